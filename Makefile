@@ -1,0 +1,108 @@
+# Signpost: everything is one `make` away. `make help` lists what there is.
+#
+# Nothing is needed but make and Python 3.11 or newer. The first command that needs them puts the locked packages into
+# .venv; a stamp file in there says that they are complete, so that later runs start at once.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+
+# Two commands at once would set up the same .venv at once.
+.NOTPARALLEL:
+
+# Shell commands that end with one line of explanation where Python is not what it takes.
+define require_python
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	echo "Signpost needs Python 3.11 or newer, and '$(PYTHON)' is not that; name one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; \
+	exit 1; }; \
+$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	echo "'$(PYTHON)' cannot make virtual environments; on Debian and Ubuntu: apt install python3-venv" >&2; \
+	exit 1; }
+endef
+
+# $(call set_up,LOCK FILES): bring .venv to what the lock files say, then install the project itself. Every package is
+# checked against its hash, the one that builds the project included, so nothing unlocked is ever downloaded.
+define set_up
+@$(require_python)
+@echo "Setting up (once, about a minute)…" >&2
+@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes $(addprefix -r ,$(1))
+@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+endef
+
+.PHONY: help
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- Using it ---------------------------------------------------------------------------------------------------------
+
+.PHONY: chat
+chat: .venv/.chat ## have the conversation in the terminal (options: make chat ARGS="--help")
+	@$(BIN)/signpost chat $(ARGS)
+
+# --- Checking it ------------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: .venv/.dev ## run the tests (some of them: make test ARGS="-k back")
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: lint
+lint: .venv/.dev ## check format, style, types and the direction of imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: check
+check: lint test ## all that has to hold before a commit: lint and test
+
+# --- Changing it ------------------------------------------------------------------------------------------------------
+
+.PHONY: format
+format: .venv/.dev ## put the code into the common format and mend what can be mended by itself
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+.PHONY: golden
+golden: .venv/.dev ## write the golden conversations anew; read the difference before you commit it
+	@$(BIN)/python -m pytest tests/test_golden.py --update
+
+.PHONY: schema
+schema: .venv/.dev ## write the JSON Schema anew that editors complete flows from
+	@$(BIN)/python -m bot.load.schema
+
+.PHONY: bench
+bench: .venv/.dev ## measure how fast it is
+	@$(BIN)/python -m bench.run
+
+# Each lock holds for every supported Python and system. The smaller ones are cut from the big one, so they never differ.
+UV_LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command 'make lock'
+
+.PHONY: lock
+lock: .venv/.dev ## resolve the dependencies anew (newest versions: make lock ARGS=--upgrade)
+	@$(UV_LOCK) $(ARGS) pyproject.toml --group dev --output-file requirements/lock.txt
+	@$(UV_LOCK) pyproject.toml --constraint requirements/lock.txt --output-file requirements/runtime.txt
+	@$(UV_LOCK) --group build --constraint requirements/lock.txt --output-file requirements/build.txt
+
+.PHONY: wheel
+wheel: .venv/.dev ## build the package into dist/, the wheel from the source package
+	@rm -rf dist
+	@$(BIN)/python -m build --no-isolation
+
+.PHONY: clean
+clean: ## remove everything that make has made
+	@rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find bot tests bench -type d -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+# --- Setting up -------------------------------------------------------------------------------------------------------
+
+# The conversation needs few packages, so a first `make chat` does not wait for the developers' tools.
+.venv/.chat: requirements/runtime.txt requirements/build.txt pyproject.toml
+	$(call set_up,requirements/runtime.txt requirements/build.txt)
+	@touch $@
+
+.venv/.dev: requirements/lock.txt pyproject.toml
+	$(call set_up,requirements/lock.txt)
+	@touch $@ .venv/.chat

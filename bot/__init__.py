@@ -1,0 +1,25 @@
+"""Signpost: a guided check for one worried moment, from the first question to where to go and how soon.
+
+Imports point down only; `make check` holds it (import-linter, see pyproject.toml).
+
+     cli                              what `signpost …` does; the one place that puts the parts together
+      │
+    EDGES     terminal   storage      people and files
+              settings   shipped      where things are; no edge knows another
+      │
+    USE CASE  conversation            one turn: load the session, ask the engine, save, show
+      │                               (what it needs saved is a Protocol that storage satisfies)
+    READ      load                    text files into the model, every mistake with file and line
+      │
+    PURE      flow                    model, conditions, session, engine, triage, causes
+                                      no clock, no chance, no input or output: time comes in as a value
+
+New here? Read `bot.flow` first: everything that decides how a conversation goes lives there.
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+
+try:
+    __version__ = version("signpost-bot")
+except PackageNotFoundError:  # read from a checkout that nobody installed: there is no release to name
+    __version__ = "0+unknown"
