@@ -1,0 +1,243 @@
+"""What each event does to the list of inputs: the only place where a session's history changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from bot.flow.events import (
+    Answer,
+    Asking,
+    Back,
+    Change,
+    Confirm,
+    Continue,
+    Done,
+    Event,
+    Hear,
+    NotSure,
+    Number,
+    Reason,
+    Stop,
+    Tick,
+    Why,
+)
+from bot.flow.model import Choose, Flow, Question
+from bot.flow.replay import Stage, State
+from bot.flow.session import (
+    STALE_AFTER,
+    Answered,
+    Changing,
+    Doubted,
+    Heard,
+    Input,
+    Reviewed,
+    Stopped,
+    Ticked,
+    about,
+)
+
+Inputs = tuple[Input, ...]
+
+
+class RefusedError(Exception):
+    """The event does not fit where the person stands: theirs to repeat, nothing has changed."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+def apply(flow: Flow, state: State, event: Event, at: int) -> Inputs:
+    """The inputs after the event, given the state before it. Raises `RefusedError`."""
+    if state.stage is Stage.STOPPED and not isinstance(event, Continue | Change | Back | Hear):
+        raise RefusedError(Reason.STOPPED)
+    match event:
+        case Hear():
+            inputs = _hear(flow, state, event, at)
+        case Continue():
+            inputs = _without(state.kept, lambda entry: isinstance(entry, Stopped))
+        case Back():
+            inputs = _back(state, state.kept)
+        case Change():
+            inputs = _reopen(state, event, at)
+        case Stop() | Confirm() | Why():
+            inputs = _mark(state, event, at)
+        case _:
+            inputs = _card(state, event, at)
+    return inputs
+
+
+def without_stale(flow: Flow, inputs: Inputs, at: int) -> tuple[Inputs, tuple[str, ...]]:
+    """Drop the danger answers once one of them is older than twelve hours; returns what was dropped.
+
+    Answers given at this very moment stay.
+    """
+    danger = flow.danger_questions
+    dated = [entry for entry in inputs if isinstance(entry, Answered | Ticked | Doubted) and entry.question in danger]
+    if all(at - entry.at <= STALE_AFTER for entry in dated):
+        return inputs, ()
+    old = [entry for entry in dated if entry.at < at]
+    dropped = tuple(dict.fromkeys(entry.question for entry in old if isinstance(entry, Answered)))
+    return _without(inputs, lambda entry: entry in old or isinstance(entry, Reviewed)), dropped
+
+
+def _hear(flow: Flow, state: State, event: Hear, at: int) -> Inputs:
+    if event.finding not in flow.bits:
+        raise RefusedError(Reason.NO_SUCH_OPTION)
+    return (*state.kept, Heard(event.finding, at, event.denied))
+
+
+def _mark(state: State, event: Stop | Confirm | Why, at: int) -> Inputs:
+    """Stop where one can stop, confirm where there is something to confirm; *why* changes nothing anywhere."""
+    if isinstance(event, Stop):
+        if state.stage is Stage.FINISHED:
+            raise RefusedError(Reason.FINISHED)
+        return (*state.kept, Stopped(at))
+    if isinstance(event, Why) or state.stage is not Stage.REVIEW:
+        raise RefusedError(Reason.NOT_CURRENT)
+    return (*state.kept, Reviewed(at))
+
+
+def _card(state: State, event: Answer | Tick | Done | NotSure | Number, at: int) -> Inputs:
+    """An answer, or part of one, to the current card."""
+    question = state.question
+    if state.stage is Stage.FINISHED:
+        raise RefusedError(Reason.FINISHED)
+    if state.stage is not Stage.ASKING or question is None or question.id != event.question:
+        raise RefusedError(Reason.NOT_CURRENT)
+    match event:
+        case Tick():
+            return _tick(state, question, event, at)
+        case Number():
+            return _settle(state, question, _number(question, event.value, at))
+        case NotSure():
+            return _not_sure(state, question, event.options, at)
+        case Done():
+            return _done(state, question, at)
+        case Answer():
+            return _answer(state, question, event.options, at)
+
+
+def _tick(state: State, question: Question, event: Tick, at: int) -> Inputs:
+    if question.choose is not Choose.ANY or event.option not in _choices(state, question):
+        raise RefusedError(Reason.NO_SUCH_OPTION)
+    return (*state.kept, Ticked(question.id, event.option, at))
+
+
+def _done(state: State, question: Question, at: int) -> Inputs:
+    if question.choose is not Choose.ANY:
+        raise RefusedError(Reason.NOT_CURRENT)
+    return _chosen(state, question, state.shown_ticks, at)
+
+
+def _answer(state: State, question: Question, options: tuple[str, ...], at: int) -> Inputs:
+    """The options given now, together with the ticks that were there already."""
+    return _chosen(state, question, (*state.shown_ticks, *options), at)
+
+
+def _chosen(state: State, question: Question, options: tuple[str, ...], at: int) -> Inputs:
+    """A complete answer by options: check it, then settle the card."""
+    options = tuple(dict.fromkeys(options))
+    if not options:
+        raise RefusedError(Reason.NOTHING_CHOSEN)
+    if any(name not in state.options for name in options):
+        raise RefusedError(Reason.NO_SUCH_OPTION)
+    special = [name for name in options if question.by_id[name].rest or question.by_id[name].unsure]
+    if special and len(options) > 1:
+        raise RefusedError(Reason.NONE_EXCLUDES)
+    if question.choose is not Choose.ANY and len(options) > 1:
+        raise RefusedError(Reason.ONE_ONLY)
+    if special and question.by_id[special[0]].unsure:
+        return _not_sure(state, question, (), at)
+    if state.asking is Asking.DOUBTING:
+        return _settle(state, question, Answered(question.id, state.ticked, at, unsure=options))
+    chosen = () if special else options
+    return _settle(state, question, Answered(question.id, chosen, at))
+
+
+def _not_sure(state: State, question: Question, options: tuple[str, ...], at: int) -> Inputs:
+    if question.unsure is None:
+        raise RefusedError(Reason.CANNOT_DOUBT)
+    choices = _choices(state, question)
+    if any(name not in choices for name in options):
+        raise RefusedError(Reason.NO_SUCH_OPTION)
+    if question.choose is not Choose.ANY:
+        return _settle(state, question, Answered(question.id, (), at, unsure=choices))
+    untouched = tuple(name for name in choices if name not in state.ticked)
+    unsure = tuple(name for name in choices if name in options)
+    if not untouched:
+        raise RefusedError(Reason.NOTHING_CHOSEN)
+    if not unsure and state.asking is Asking.FIRST and len(untouched) > 1:
+        return (*state.kept, Doubted(question.id, at))
+    ticked = tuple(name for name in state.ticked if name not in unsure)
+    return _settle(state, question, Answered(question.id, ticked, at, unsure=unsure or untouched))
+
+
+def _number(question: Question, value: int, at: int) -> Answered:
+    if question.choose is not Choose.NUMBER:
+        raise RefusedError(Reason.NO_SUCH_OPTION)
+    if not question.smallest <= value <= question.largest:
+        raise RefusedError(Reason.OUT_OF_RANGE)
+    return Answered(question.id, (), at, number=value)
+
+
+def _settle(state: State, question: Question, answer: Answered) -> Inputs:
+    """Close the current card: its ticks become one answer, and what the answer replaces goes."""
+    replaced: tuple[type[Input], ...] = (Ticked, Doubted, Changing)
+    if state.asking is not Asking.AGAIN:
+        replaced = (*replaced, Answered)
+    kept = _without(
+        state.kept,
+        lambda entry: isinstance(entry, Reviewed) or (isinstance(entry, replaced) and about(entry) == question.id),
+    )
+    return (*kept, answer)
+
+
+def _choices(state: State, question: Question) -> tuple[str, ...]:
+    special = {option.id for option in (question.none, question.unsure) if option}
+    return tuple(name for name in state.options if name not in special)
+
+
+def _back(state: State, inputs: Inputs) -> Inputs:
+    """Take back, in this order: a stop, a half-done change, the last tick, the last answer."""
+    if state.stage is Stage.STOPPED:
+        return _without(inputs, lambda entry: isinstance(entry, Stopped))
+    if state.changing:
+        return _without(inputs, lambda entry: _half_done(entry, state))
+    last = inputs[-1] if inputs else None
+    if isinstance(last, Ticked | Doubted):
+        return inputs[:-1]
+    if state.asking is Asking.AGAIN and state.question is not None:
+        return _reopened(inputs, state.question.id)
+    if not state.answered:
+        raise RefusedError(Reason.NOTHING_BEFORE)
+    return _reopened(inputs, state.answered[-1])
+
+
+def _half_done(entry: Input, state: State) -> bool:
+    if isinstance(entry, Changing):
+        return True
+    current = state.question.id if state.question else None
+    return isinstance(entry, Ticked | Doubted) and entry.question == current
+
+
+def _reopened(inputs: Inputs, question_id: str) -> Inputs:
+    """The inputs without the answers to one question; half-done ticks and the review go as well."""
+    return _without(
+        inputs,
+        lambda entry: (
+            isinstance(entry, Reviewed | Ticked | Doubted)
+            or (isinstance(entry, Answered) and entry.question == question_id)
+        ),
+    )
+
+
+def _reopen(state: State, event: Change, at: int) -> Inputs:
+    if event.question is None or event.question not in state.answered:
+        raise RefusedError(Reason.NOT_ANSWERED)
+    kept = _without(state.kept, lambda entry: isinstance(entry, Reviewed | Ticked | Doubted | Changing | Stopped))
+    return (*kept, Changing(event.question, at))
+
+
+def _without(inputs: Iterable[Input], unwanted: Callable[[Input], bool]) -> Inputs:
+    return tuple(entry for entry in inputs if not unwanted(entry))

@@ -1,0 +1,197 @@
+"""The engine: two verbs, `start` and `resume`, and nothing that sends, waits, or knows the time.
+
+A conversation is a list of inputs. An event edits that list (an answer is added, *back* takes the last one away,
+*change* reopens one, staleness removes danger answers) and the list is replayed; the effects are read off the
+state before and the state after. Everything that shapes a conversation's course is in `replay` and here. Ends:
+
+- an emergency holds: the next effect is its seek-care message and nothing more is asked;
+- every question is answered or skipped: the review card of denied dangers, then the result;
+- the person stops; the check can be continued.
+
+An event that does not fit where the person stands is rejected: the session stays as it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.flow import causes, triage
+from bot.flow.edit import RefusedError, apply, without_stale
+from bot.flow.events import (
+    Ask,
+    Change,
+    ChangeList,
+    Cleared,
+    Effect,
+    Event,
+    Explain,
+    Finish,
+    Outcome,
+    Reject,
+    Review,
+    Say,
+    Stop,
+    Topic,
+    Turn,
+    Why,
+)
+from bot.flow.model import Audience, Flow, Level
+from bot.flow.replay import Stage, State, replay
+from bot.flow.session import EXPIRED_AFTER, Changing, Doubted, Input, Session, Ticked
+
+_SHARE_OF_OPEN = 0.5
+"""Share of the cards with an open condition that are counted as still to come."""
+
+
+def start(flow: Flow, session_id: str, language: str, at: int) -> Turn:
+    """Begin a check. ``at``: seconds since the epoch."""
+    session = Session(id=session_id, flow=flow.id, version=flow.version, language=language, started=at)
+    return Turn(session, _standing(flow, replay(flow, ())))
+
+
+def resume(flow: Flow, session: Session, event: Event, at: int) -> Turn:
+    """Apply one event. ``at``: when it happened, seconds since the epoch.
+
+    An event that is not possible here returns the unchanged session with a `Reject` and the current card. After
+    seven days without input the check starts anew; danger answers older than twelve hours are asked again; under
+    an edited flow, answers that no longer exist are dropped and named.
+    """
+    if at - session.touched > EXPIRED_AFTER:
+        fresh = start(flow, session.id, session.language, at)
+        return Turn(replace(fresh.session, turn=session.turn + 1), (Say(Topic.EXPIRED), *fresh.effects))
+    before = replay(flow, session.inputs)
+    if isinstance(event, Why | Change) and (shown := _look(before, event)) is not None:
+        return Turn(session, shown)
+    try:
+        edited = apply(flow, before, event, at)
+    except RefusedError as refused:
+        return Turn(session, (Reject(refused.reason), *_standing(flow, before)))
+    fresh_enough, stale = (edited, ()) if isinstance(event, Stop) else without_stale(flow, edited, at)
+    after = replay(flow, fresh_enough)
+    effects: list[Effect] = []
+    if session.version != flow.version:
+        effects.append(Say(Topic.UPDATED, before.dropped))
+    if stale:
+        effects.append(Say(Topic.STALE, stale))
+    effects += _changed(flow, session, before, after)
+    effects += _standing(flow, after)
+    moved = session.with_inputs(after.kept)
+    return Turn(replace(moved, version=flow.version), tuple(effects))
+
+
+def outcome_of(flow: Flow, session: Session) -> Outcome | None:
+    """The outcome of a finished check, or `None` while it is not finished."""
+    state = replay(flow, session.inputs)
+    return _outcome(flow, state) if state.stage is Stage.FINISHED else None
+
+
+def standing(flow: Flow, session: Session) -> tuple[Effect, ...]:
+    """What to show for a session as it is, for instance after a restart; changes nothing."""
+    return _standing(flow, replay(flow, session.inputs))
+
+
+def answered(flow: Flow, session: Session) -> tuple[str, ...]:
+    """The questions that have been answered and still count, in order."""
+    return tuple(replay(flow, session.inputs).answered)
+
+
+def audience_of(flow: Flow, session: Session) -> Audience:
+    """Whose wording to use: the first audience whose condition is true, else *me*."""
+    state = replay(flow, session.inputs)
+    yes, no = state.yes, state.no
+    return next((name for name, when in flow.audiences.items() if when.value(yes, no)), Audience.ME)
+
+
+def _look(state: State, event: Why | Change) -> tuple[Effect, ...] | None:
+    """Effects of the two events that only look: *why* and the list of answers."""
+    if isinstance(event, Why):
+        return (Explain(state.question.id),) if state.question and state.stage is Stage.ASKING else None
+    if event.question is None and state.answered:
+        return (ChangeList(tuple(state.answered)),)
+    return None
+
+
+def _changed(flow: Flow, session: Session, before: State, after: State) -> list[Effect]:
+    """What the person is told about the event itself: notices, dropped answers, a cleared emergency."""
+    effects: list[Effect] = []
+    former = _without_change(flow, session.inputs, before)
+    if former.emergency and not after.emergency and not after.changing:
+        rules = triage.judge(flow, former.yes, former.no, former.open_findings)[2]
+        effects.append(Cleared(tuple(fired.rule for fired in rules), _reopened(session.inputs, before, after)))
+    lost = tuple(name for name in after.dropped if name not in before.dropped)
+    if lost:
+        effects.append(Say(Topic.DROPPED, lost))
+    for notice in flow.notices:
+        was = notice.when.value(before.yes, before.no)
+        if notice.when.value(after.yes, after.no) and not was:
+            effects.append(Say(Topic.NOTICE, (notice.id,)))
+    if after.stage is Stage.STOPPED:
+        effects.append(Say(Topic.STOPPED))
+    return effects
+
+
+def _without_change(flow: Flow, inputs: tuple[Input, ...], before: State) -> State:
+    """The state as it was before an answer was reopened for changing."""
+    if not before.changing:
+        return before
+    reopened = {entry.question for entry in inputs if isinstance(entry, Changing)}
+    settled = tuple(
+        entry
+        for entry in inputs
+        if not isinstance(entry, Changing) and not (isinstance(entry, Ticked | Doubted) and entry.question in reopened)
+    )
+    return replay(flow, settled)
+
+
+def _reopened(inputs: tuple[Input, ...], before: State, after: State) -> str | None:
+    """The question whose answer was changed or taken back."""
+    for entry in reversed(inputs):
+        if isinstance(entry, Changing):
+            return entry.question
+    current = after.question or before.question
+    return current.id if current else None
+
+
+def _standing(flow: Flow, state: State) -> tuple[Effect, ...]:
+    """The card, review, or result that shows where the person stands."""
+    if state.stage is Stage.FINISHED:
+        return (Finish(_outcome(flow, state)),)
+    if state.stage is Stage.STOPPED:
+        return ()
+    if state.stage is Stage.REVIEW or state.question is None:
+        return (Review(_denied(flow, state), done=len(state.answered)),)
+    return (
+        Ask(
+            question=state.question.id,
+            choose=state.question.choose,
+            options=state.options,
+            ticked=state.shown_ticks,
+            asking=state.asking,
+            done=len(state.answered),
+            left=_left(flow, state),
+            changing=state.changing,
+        ),
+    )
+
+
+def _outcome(flow: Flow, state: State) -> Outcome:
+    result = triage.outcome(flow, state.yes, state.no, state.open_findings)
+    if result.level is Level.EMERGENCY:
+        return result
+    return replace(result, causes=causes.rank(flow, state.yes, state.no))
+
+
+def _denied(flow: Flow, state: State) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    groups = ((name, flow.names(flow.question(name).sets & flow.danger & state.no)) for name in state.answered)
+    return tuple((name, findings) for name, findings in groups if findings)
+
+
+def _left(flow: Flow, state: State) -> int:
+    """About how many cards are still to come, the current one included, without the review card."""
+    if state.question is None:
+        return 0
+    expected = 1.0
+    for question in flow.questions[flow.place[state.question.id] + 1 :]:
+        value = question.when.value(state.yes, state.no)
+        expected += 1.0 if value else (_SHARE_OF_OPEN if value is None else 0.0)
+    return round(expected)
