@@ -1,0 +1,162 @@
+"""What loading gives: every flow, the safety oracle, the sources, and all texts, compiled and immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from bot.flow.conditions import Condition
+from bot.flow.model import Audience, Flow, Level
+from bot.load.issues import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text, ready to send, in the wording for each audience."""
+
+    me: str
+    they: str
+    child: str
+
+    def to(self, audience: Audience) -> str:
+        """The wording for ``audience``."""
+        if audience is Audience.ME:
+            return self.me
+        return self.they if audience is Audience.THEY else self.child
+
+
+@dataclass(frozen=True, slots=True)
+class OptionText:
+    """What an option says: ``label`` on its button, ``text`` in the message."""
+
+    label: Text
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionText:
+    """What a question says. ``again`` is the second asking; ``short`` names it in lists."""
+
+    ask: Text
+    hint: Text | None
+    why: Text
+    again: Text | None
+    short: Text
+    options: dict[str, OptionText]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """What is said when a rule fired. ``phone``, for emergency and urgent ones, is what to say on the phone."""
+
+    title: Text
+    because: Text
+    phone: Text | None
+    dont: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowTexts:
+    """The texts of one flow, those of the shared questions it uses included.
+
+    ``watch`` lists the danger signs that every result below emergency repeats.
+    """
+
+    title: Text
+    about: Text
+    watch: tuple[Text, ...]
+    questions: dict[str, QuestionText]
+    rules: dict[str, RuleText]
+    notices: dict[str, Text]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionText:
+    """What to do now, and what not to do."""
+
+    headline: Text
+    do: tuple[Text, ...]
+    dont: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CauseText:
+    """What is told about a cause. ``reviewed_by`` is empty until a clinician has reviewed it."""
+
+    name: Text
+    summary: Text
+    why: Text
+    notice: tuple[Text, ...]
+    helps: tuple[Text, ...]
+    clinician: Text
+    urgent: Text
+    sources: tuple[str, ...]
+    last_reviewed: date
+    reviewed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Everything in one language. ``name`` is the language's own name, ``code`` its folder's."""
+
+    code: str
+    name: str
+    ui: dict[str, Text]
+    said: dict[str, Text]
+    denied: dict[str, Text]
+    flows: dict[str, FlowTexts]
+    actions: dict[str, ActionText]
+    causes: dict[str, CauseText]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What may be cited."""
+
+    title: str
+    publisher: str
+    year: int | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyRow:
+    """One row of the safety oracle: whenever ``when`` is true of the answers, ``level`` is the least allowed."""
+
+    id: str
+    level: Level
+    when: Condition
+    says: str
+    sources: tuple[str, ...]
+
+
+Key = tuple[str, ...]
+"""The name of a place, as `Library.places` lists them."""
+
+
+@dataclass(frozen=True)
+class Library:
+    """All that the programme serves.
+
+    Every flow has the same findings in the same order, so the bits of the safety rows fit each of them.
+    ``places`` tells where things stand: ``("finding", id)``, ``("source", id)``, ``("row", id)``, ``("flow", flow)``,
+    ``("definition", flow, id)``, ``("question", flow, id)``, ``("option", flow, question, id)``,
+    ``("rule", flow, id)``, ``("notice", flow, id)``, ``("cause", flow, id)``, and texts as ``("text", language, …)``
+    with ``ui``, ``said``, ``denied``, ``action`` or ``cause`` and an id, or with a flow's id alone or followed by
+    ``question``, ``rule`` or ``notice`` and an id.
+    ``skip_reasons`` holds the written reason of each question (flow, question) whose skipping denies its findings,
+    ``rule_sources`` what each rule (flow, rule) cites.
+    """
+
+    flows: dict[str, Flow]
+    safety: tuple[SafetyRow, ...]
+    sources: dict[str, Source]
+    texts: dict[str, Texts]
+    places: Mapping[Key, Place]
+    skip_reasons: Mapping[tuple[str, str], str]
+    rule_sources: Mapping[tuple[str, str], tuple[str, ...]]
+
+    def place(self, *key: str) -> Place:
+        """Where ``key`` stands; `KeyError` for what is not in the files."""
+        return self.places[key]
