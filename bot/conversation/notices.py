@@ -1,0 +1,70 @@
+"""What is said beside the cards: notices, kind refusals, and the warning when a change clears an emergency."""
+
+from __future__ import annotations
+
+from bot.conversation.cards import command
+from bot.conversation.messages import Block, Message, Purpose, Restart, Style
+from bot.conversation.wording import Wording
+from bot.flow.events import Cleared, Continue, Reason, Reject, Say, Topic
+
+_REASONS = {Reason.STOPPED: "is_stopped", Reason.FINISHED: "is_finished"}
+
+
+def reject(effect: Reject, wording: Wording) -> Message:
+    """Why nothing happened, kindly."""
+    return _notice(wording.ui(_REASONS.get(effect.reason, effect.reason.value)))
+
+
+def intro(wording: Wording) -> Message:
+    """What this is, before the first question."""
+    title = wording.flow_texts.title.to(wording.audience)
+    lines = ("intro_what", "intro_not", "intro_reviewed", "intro_privacy")
+    blocks = (
+        Block(Style.TITLE, wording.ui("intro_title", title=title)),
+        *(Block(Style.TEXT, wording.ui(line)) for line in lines),
+    )
+    return Message(Purpose.INTRO, blocks)
+
+
+def say(effect: Say, wording: Wording) -> list[Message]:
+    """A notice about what happened; nothing where there is nothing to tell."""
+    names = wording.shorts(effect.names)
+    if effect.topic is Topic.NOTICE:
+        return [_notice(wording.flow_texts.notices[name].to(wording.audience)) for name in effect.names]
+    if effect.topic is Topic.STOPPED:
+        return [_stopped(wording)]
+    if effect.topic is Topic.UPDATED:
+        more = f" {wording.ui('updated_dropped', questions=names)}" if names else ""
+        return [_notice(wording.ui("updated") + more)]
+    return [_notice(wording.ui(effect.topic.value, questions=names))]
+
+
+def cleared(effect: Cleared, wording: Wording) -> Message:
+    """A change cleared an emergency: the former warning is repeated, with what to do if it was ever true."""
+    flow = wording.flow
+    rules = [name for name in effect.rules if name in wording.flow_texts.rules]
+    titles = "; ".join(wording.flow_texts.rules[name].title.to(wording.audience) for name in rules)
+    actions = dict.fromkeys(flow.rules_by_id[name].action for name in rules)
+    headline = "; ".join(wording.texts.actions[name].headline.to(wording.audience) for name in actions)
+    question = wording.short(effect.question) if effect.question else "–"
+    return Message(
+        Purpose.NOTICE,
+        (
+            Block(Style.TITLE, wording.ui("cleared_title")),
+            Block(Style.TEXT, wording.ui("cleared_text", question=question, warning=titles)),
+            Block(Style.TEXT, wording.ui("cleared_warning", advice=headline)),
+        ),
+    )
+
+
+def _stopped(wording: Wording) -> Message:
+    watch = tuple(text.to(wording.audience) for text in wording.flow_texts.watch)
+    return Message(
+        Purpose.NOTICE,
+        (Block(Style.TEXT, wording.ui("stopped")), Block(Style.LIST, wording.ui("stopped_care"), watch)),
+        (command("continue", Continue(), wording), command("restart", Restart(), wording)),
+    )
+
+
+def _notice(text: str) -> Message:
+    return Message(Purpose.NOTICE, (Block(Style.TEXT, text),))
