@@ -37,8 +37,10 @@ def answer(flow: Flow, ask: Ask, chance: random.Random, calm: float = 0.5) -> Ev
     question = flow.question(ask.question)
     choices = [name for name in ask.options if not _special(question, name)]
     if question.unsure and chance.random() < 0.08:
-        return NotSure(question.id, tuple(chance.sample(choices, 1)) if chance.random() < 0.5 else ())
-    if question.choose is Choose.NUMBER and chance.random() < 0.9:
+        return NotSure(
+            question.id, tuple(chance.sample(choices, min(1, len(choices)))) if chance.random() < 0.5 else ()
+        )
+    if question.choose is Choose.NUMBER and (not choices or chance.random() < 0.9):
         return Number(question.id, chance.randint(question.smallest, question.largest))
     if question.choose is not Choose.ANY:
         return Answer(question.id, (chance.choice(choices),))

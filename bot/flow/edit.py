@@ -144,7 +144,7 @@ def _chosen(state: State, question: Question, options: tuple[str, ...], at: int)
         raise RefusedError(Reason.NO_SUCH_OPTION)
     special = [name for name in options if question.by_id[name].rest or question.by_id[name].unsure]
     if special and len(options) > 1:
-        raise RefusedError(Reason.NONE_EXCLUDES)
+        return _ticked_and_unsure(state, question, options, at)
     if question.choose is not Choose.ANY and len(options) > 1:
         raise RefusedError(Reason.ONE_ONLY)
     if special and question.by_id[special[0]].unsure:
@@ -155,6 +155,20 @@ def _chosen(state: State, question: Question, options: tuple[str, ...], at: int)
     return _settle(state, question, Answered(question.id, chosen, at))
 
 
+def _ticked_and_unsure(state: State, question: Question, options: tuple[str, ...], at: int) -> Inputs:
+    """Some options together with *not sure*: those are ticked, and the person marks which others they doubt."""
+    unsure = question.unsure.id if question.unsure else None
+    sure = tuple(name for name in options if name != unsure)
+    possible = question.choose is Choose.ANY and state.asking is not Asking.DOUBTING and len(sure) < len(options)
+    if not possible or any(question.by_id[name].rest for name in sure):
+        raise RefusedError(Reason.NONE_EXCLUDES)
+    if state.asking is Asking.AGAIN:
+        open_ones = tuple(name for name in _choices(state, question) if name not in sure)
+        return _settle(state, question, Answered(question.id, sure, at, unsure=open_ones))
+    new = tuple(Ticked(question.id, name, at) for name in sure if name not in state.ticked)
+    return (*state.kept, *new, Doubted(question.id, at))
+
+
 def _not_sure(state: State, question: Question, options: tuple[str, ...], at: int) -> Inputs:
     if question.unsure is None:
         raise RefusedError(Reason.CANNOT_DOUBT)
@@ -162,7 +176,7 @@ def _not_sure(state: State, question: Question, options: tuple[str, ...], at: in
     if any(name not in choices for name in options):
         raise RefusedError(Reason.NO_SUCH_OPTION)
     if question.choose is not Choose.ANY:
-        return _settle(state, question, Answered(question.id, (), at, unsure=choices))
+        return _settle(state, question, Answered(question.id, (), at, unsure=_ids(question)))
     untouched = tuple(name for name in choices if name not in state.ticked)
     unsure = tuple(name for name in choices if name in options)
     if not untouched:
@@ -196,6 +210,10 @@ def _settle(state: State, question: Question, answer: Answered) -> Inputs:
 def _choices(state: State, question: Question) -> tuple[str, ...]:
     special = {option.id for option in (question.none, question.unsure) if option}
     return tuple(name for name in state.options if name not in special)
+
+
+def _ids(question: Question) -> tuple[str, ...]:
+    return tuple(option.id for option in question.choices)
 
 
 def _back(state: State, inputs: Inputs) -> Inputs:

@@ -228,6 +228,8 @@ def _open(question: Question, given: _Given, state: State, again: tuple[str, ...
     state.no &= ~state.yes
     if state.asking is Asking.DOUBTING:
         state.options = tuple(name for name in offered if name not in state.ticked)
+    elif question.choose is Choose.NUMBER and not again:
+        state.options = _extras(question)  # the bands are offered to who does not know the number
     else:
         state.options = offered + _extras(question)
 
