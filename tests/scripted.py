@@ -29,12 +29,13 @@ class _NoStore:
 
 @dataclass
 class Walk:
-    """A finished conversation: its transcript, its outcome, and how many cards it took."""
+    """A finished conversation: its transcript, its outcome, how many cards it took, and what to type for it."""
 
     session: Session
     outcome: Outcome
     cards: int
     lines: list[str] = field(default_factory=list)
+    typed: list[str] = field(default_factory=list)
 
 
 def walk(library: Library, flow: Flow, answers: Mapping[str, Value], *, strict: bool = False) -> Walk:
@@ -45,6 +46,7 @@ def walk(library: Library, flow: Flow, answers: Mapping[str, Value], *, strict: 
     conversation = Conversation(library, _NoStore())
     turn = start(flow, "golden", "en", 1_000_000)
     lines = _shown(conversation, turn.effects, turn.session)
+    typed: list[str] = []
     cards = 1
     if "hear" in answers:
         turn = resume(flow, turn.session, Hear(str(answers["hear"])), 1_000_001)
@@ -52,6 +54,7 @@ def walk(library: Library, flow: Flow, answers: Mapping[str, Value], *, strict: 
     while not isinstance(turn.effects[-1], Finish):
         last = turn.effects[-1]
         event = Confirm() if isinstance(last, Review) else _event(flow, last, answers, strict=strict)
+        typed.append(_typed(conversation.render(turn.effects, turn.session)[-1], event))
         session = from_json(json.loads(json.dumps(to_json(turn.session))))
         turn = resume(flow, session, event, 1_000_000 + 10 * cards)
         assert not isinstance(turn.effects[0], Reject), (event, turn.effects[0])
@@ -59,7 +62,7 @@ def walk(library: Library, flow: Flow, answers: Mapping[str, Value], *, strict: 
         cards += 0 if isinstance(turn.effects[-1], Finish) else 1
     outcome = outcome_of(flow, turn.session)
     assert outcome is not None
-    return Walk(turn.session, outcome, cards, lines)
+    return Walk(turn.session, outcome, cards, lines, typed)
 
 
 def _event(flow: Flow, last: object, answers: Mapping[str, Value], *, strict: bool) -> Event:
@@ -94,6 +97,20 @@ def _spoken(event: Event) -> str:
             return f"{event.question}: not sure {', '.join(event.options)}".rstrip()
         case _:
             return "all correct"
+
+
+def _typed(card: Message, event: Event) -> str:
+    """The line somebody types for this event: the numbers of the options as the card shows them."""
+    numbers = {choice.key: str(number) for number, choice in enumerate(card.options(), 1)}
+    match event:
+        case Answer():
+            return " ".join(numbers[name] for name in event.options)
+        case Number():
+            return str(event.value)
+        case NotSure():
+            return " ".join(("unsure", *(numbers[name] for name in event.options)))
+        case _:
+            return numbers["confirm"]
 
 
 def _shown(conversation: Conversation, effects: tuple[object, ...], session: Session) -> list[str]:

@@ -75,7 +75,7 @@ class Person:
 
     def until(self, question: str, **answers: str) -> Person:
         """Answer as a healthy adult until ``question`` is asked."""
-        usual = {"about": "me", "injury": "nothing", "feel": "stiff", "side": "one", "speed": "weeks"}
+        usual = {"about": "me", "injury": "nothing", "feel": "stiff", "side": "one", "speed": "days"}
         usual |= {"since": "fortnight", "course": "better"} | answers
         while self.asked != question:
             if self.asked == "age":
@@ -87,7 +87,7 @@ class Person:
     def to_review(self, **answers: str) -> Person:
         while not isinstance(self.last, Review):
             self.until(self.asked, **answers)
-            usual = {"about": "me", "injury": "nothing", "feel": "stiff", "side": "one", "speed": "weeks"}
+            usual = {"about": "me", "injury": "nothing", "feel": "stiff", "side": "one", "speed": "days"}
             usual |= {"since": "fortnight", "course": "better"} | answers
             if self.asked == "age":
                 self.does(Number("age", int(usual.get("age", "40"))))

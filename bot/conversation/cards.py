@@ -118,6 +118,8 @@ def _asked(ask: Ask, texts: QuestionText, wording: Wording) -> str:
 def _hint(ask: Ask, texts: QuestionText, wording: Wording) -> str:
     if ask.asking is Asking.DOUBTING:
         return wording.ui("doubt_hint")
+    if ask.choose is Choose.NUMBER and ask.asking is Asking.AGAIN:
+        return ""  # the hint says how to give the number, and that number is what is not known
     return texts.hint.to(wording.audience) if texts.hint else ""
 
 

@@ -28,11 +28,13 @@ def intro(wording: Wording) -> Message:
 
 def say(effect: Say, wording: Wording) -> list[Message]:
     """A notice about what happened; nothing where there is nothing to tell."""
-    names = wording.shorts(effect.names)
     if effect.topic is Topic.NOTICE:
         return [_notice(wording.flow_texts.notices[name].to(wording.audience)) for name in effect.names]
+    if effect.topic is Topic.WARNED:
+        return [_notice(wording.ui("warned", advice=_advice(effect.names, wording)))]
     if effect.topic is Topic.STOPPED:
         return [_stopped(wording)]
+    names = wording.shorts(effect.names)
     if effect.topic is Topic.UPDATED:
         more = f" {wording.ui('updated_dropped', questions=names)}" if names else ""
         return [_notice(wording.ui("updated") + more)]
@@ -41,11 +43,8 @@ def say(effect: Say, wording: Wording) -> list[Message]:
 
 def cleared(effect: Cleared, wording: Wording) -> Message:
     """A change cleared an emergency: the former warning is repeated, with what to do if it was ever true."""
-    flow = wording.flow
-    rules = [name for name in effect.rules if name in wording.flow_texts.rules]
-    titles = "; ".join(wording.flow_texts.rules[name].title.to(wording.audience) for name in rules)
-    actions = dict.fromkeys(flow.rules_by_id[name].action for name in rules)
-    headline = "; ".join(wording.texts.actions[name].headline.to(wording.audience) for name in actions)
+    titles = "; ".join(wording.flow_texts.rules[name].title.to(wording.audience) for name in effect.rules)
+    headline = _advice(effect.rules, wording)
     question = wording.short(effect.question) if effect.question else "–"
     return Message(
         Purpose.NOTICE,
@@ -55,6 +54,12 @@ def cleared(effect: Cleared, wording: Wording) -> Message:
             Block(Style.TEXT, wording.ui("cleared_warning", advice=headline)),
         ),
     )
+
+
+def _advice(rules: tuple[str, ...], wording: Wording) -> str:
+    """The headlines of what these rules tell to do."""
+    actions = dict.fromkeys(wording.flow.rules_by_id[name].action for name in rules)
+    return "; ".join(wording.texts.actions[name].headline.to(wording.audience) for name in actions)
 
 
 def _stopped(wording: Wording) -> Message:

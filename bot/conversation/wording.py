@@ -75,8 +75,8 @@ class Wording:
         ]
         if not answers:
             return "–"
-        if answers[0].number is not None:
-            return str(answers[0].number)
+        if answers[-1].number is not None:
+            return str(answers[-1].number)
         chosen = [option for entry in answers for option in entry.chosen]
         if not chosen:
             special = question.unsure if answers[-1].unsure else question.none

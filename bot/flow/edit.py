@@ -70,13 +70,14 @@ def apply(flow: Flow, state: State, event: Event, at: int) -> Inputs:
 def without_stale(flow: Flow, inputs: Inputs, at: int) -> tuple[Inputs, tuple[str, ...]]:
     """Drop the danger answers once one of them is older than twelve hours; returns what was dropped.
 
-    Answers given at this very moment stay.
+    Answers given at this very moment stay. A time that far ahead means that a clock was wrong: nothing is known of
+    its age, so it counts as old.
     """
     danger = flow.danger_questions
     dated = [entry for entry in inputs if isinstance(entry, Answered | Ticked | Doubted) and entry.question in danger]
-    if all(at - entry.at <= STALE_AFTER for entry in dated):
+    if all(abs(at - entry.at) <= STALE_AFTER for entry in dated):
         return inputs, ()
-    old = [entry for entry in dated if entry.at < at]
+    old = [entry for entry in dated if entry.at != at]
     dropped = tuple(dict.fromkeys(entry.question for entry in old if isinstance(entry, Answered)))
     return _without(inputs, lambda entry: entry in old or isinstance(entry, Reviewed)), dropped
 
@@ -251,10 +252,18 @@ def _reopened(inputs: Inputs, question_id: str) -> Inputs:
 
 
 def _reopen(state: State, event: Change, at: int) -> Inputs:
-    if event.question is None or event.question not in state.answered:
+    if event.question is None or event.question not in changeable(state):
         raise RefusedError(Reason.NOT_ANSWERED)
+    if event.question not in state.answered:
+        return _without(state.kept, lambda entry: isinstance(entry, Ticked | Doubted))  # its ticks ended the talk
     kept = _without(state.kept, lambda entry: isinstance(entry, Reviewed | Ticked | Doubted | Changing | Stopped))
     return (*kept, Changing(event.question, at))
+
+
+def changeable(state: State) -> tuple[str, ...]:
+    """The questions whose answers can be changed: those that count, and a half-done card whose tick ended the talk."""
+    current = state.question.id if state.question and state.stage is Stage.FINISHED and state.ticked else None
+    return (*state.answered, current) if current else tuple(state.answered)
 
 
 def _without(inputs: Iterable[Input], unwanted: Callable[[Input], bool]) -> Inputs:

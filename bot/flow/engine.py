@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.flow import causes, triage
-from bot.flow.edit import RefusedError, apply, without_stale
+from bot.flow.edit import RefusedError, apply, changeable, without_stale
 from bot.flow.events import (
     Ask,
     Change,
@@ -56,7 +56,7 @@ def resume(flow: Flow, session: Session, event: Event, at: int) -> Turn:
     seven days without input the check starts anew; danger answers older than twelve hours are asked again; under
     an edited flow, answers that no longer exist are dropped and named.
     """
-    if at - session.touched > EXPIRED_AFTER:
+    if abs(at - session.touched) > EXPIRED_AFTER:
         fresh = start(flow, session.id, session.language, at)
         return Turn(replace(fresh.session, turn=session.turn + 1), (Say(Topic.EXPIRED), *fresh.effects))
     before = replay(flow, session.inputs)
@@ -65,7 +65,8 @@ def resume(flow: Flow, session: Session, event: Event, at: int) -> Turn:
     try:
         edited = apply(flow, before, event, at)
     except RefusedError as refused:
-        return Turn(session, (Reject(refused.reason), *_standing(flow, before)))
+        warned = _warned(flow, session.inputs, before)
+        return Turn(session, (Reject(refused.reason), *warned, *_standing(flow, before)))
     fresh_enough, stale = (edited, ()) if isinstance(event, Stop) else without_stale(flow, edited, at)
     after = replay(flow, fresh_enough)
     effects: list[Effect] = []
@@ -74,6 +75,7 @@ def resume(flow: Flow, session: Session, event: Event, at: int) -> Turn:
     if stale:
         effects.append(Say(Topic.STALE, stale))
     effects += _changed(flow, session, before, after)
+    effects += _warned(flow, after.kept, after)
     effects += _standing(flow, after)
     moved = session.with_inputs(after.kept)
     return Turn(replace(moved, version=flow.version), tuple(effects))
@@ -87,7 +89,8 @@ def outcome_of(flow: Flow, session: Session) -> Outcome | None:
 
 def standing(flow: Flow, session: Session) -> tuple[Effect, ...]:
     """What to show for a session as it is, for instance after a restart; changes nothing."""
-    return _standing(flow, replay(flow, session.inputs))
+    state = replay(flow, session.inputs)
+    return (*_warned(flow, session.inputs, state), *_standing(flow, state))
 
 
 def answered(flow: Flow, session: Session) -> tuple[str, ...]:
@@ -106,8 +109,8 @@ def _look(state: State, event: Why | Change) -> tuple[Effect, ...] | None:
     """Effects of the two events that only look: *why* and the list of answers."""
     if isinstance(event, Why):
         return (Explain(state.question.id),) if state.question and state.stage is Stage.ASKING else None
-    if event.question is None and state.answered:
-        return (ChangeList(tuple(state.answered)),)
+    if event.question is None and changeable(state):
+        return (ChangeList(changeable(state)),)
     return None
 
 
@@ -128,6 +131,15 @@ def _changed(flow: Flow, session: Session, before: State, after: State) -> list[
     if after.stage is Stage.STOPPED:
         effects.append(Say(Topic.STOPPED))
     return effects
+
+
+def _warned(flow: Flow, inputs: tuple[Input, ...], state: State) -> tuple[Effect, ...]:
+    """While an answer that ended in an emergency is being changed, its advice stands until the new answer is given."""
+    former = _without_change(flow, inputs, state)
+    if not former.emergency or state.emergency:
+        return ()
+    rules = triage.judge(flow, former.yes, former.no, former.open_findings)[2]
+    return (Say(Topic.WARNED, tuple(fired.rule for fired in rules)),)
 
 
 def _without_change(flow: Flow, inputs: tuple[Input, ...], before: State) -> State:

@@ -155,12 +155,12 @@ class Topic(StrEnum):
     UPDATED = "updated"
     EXPIRED = "expired"
     STOPPED = "stopped"
-    UNDONE = "undone"
+    WARNED = "warned"
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Say something: ``names`` are the questions (or the notice) it is about."""
+    """Say something: ``names`` are the questions it is about; for a notice its id, for a warning the rules."""
 
     topic: Topic
     names: tuple[str, ...] = ()

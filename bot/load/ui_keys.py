@@ -94,6 +94,7 @@ REQUIRED_UI: frozenset[str] = frozenset(
         "unsure_all",
         "updated",
         "updated_dropped",
+        "warned",
         "watch",
         "why",
         "why_title",
