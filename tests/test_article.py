@@ -113,7 +113,7 @@ def test_danger_cards_are_short(flow: Flow) -> None:
     early, late = decisive[:5], decisive[5:]
     assert [question.id for question in early] == [question.id for question in flow.questions[2:7]]
     assert all(len(question.choices) <= 6 for question in early)
-    # Signs of an injury, missed dialysis and despair are asked where they belong: of the injured, the ill, the worn out.
+    # Signs of an injury, missed dialysis and despair are asked where they belong.
     assert {question.id for question in late} == {"injury_signs", "health", "whole_body"}
 
 

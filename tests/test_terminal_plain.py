@@ -32,6 +32,14 @@ def events(said: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in said.splitlines()]
 
 
+def test_looking_in_does_not_erase_a_result(place: Place) -> None:
+    """A run without any line shows a first question, and the finished check before it is still there."""
+    place.chat("1", "30", "1")
+    before = place.file.read_text()
+    place.chat()
+    assert place.file.read_text() == before
+
+
 def test_a_conversation_from_beginning_to_end(place: Place) -> None:
     """The lines are answered in order, and the last line names the level."""
     said = place.chat(*CALM)

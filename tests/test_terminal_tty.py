@@ -94,7 +94,7 @@ def test_back_change_why_and_unsure(place: Place) -> None:
     screen.sees("A rough age is enough.")
     screen.sees("-  16 or older")
     screen.menu()
-    screen.press("2", "\r")
+    screen.press("\x1b[B", "\r")
     screen.sees("✓ Age: 16 or older")
     screen.menu()
     screen.press("u")

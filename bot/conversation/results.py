@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bot.conversation.cards import command
 from bot.conversation.messages import Block, Choice, Details, Message, Part, Purpose, Restart, Style
 from bot.conversation.wording import Wording
-from bot.flow.events import Back, Band, Change, Finish, Fit, Outcome
+from bot.flow.events import Back, Band, Change, Finish, Fired, Fit, Outcome
 from bot.flow.model import Level
 from bot.load import ActionText, RuleText, Text
 
@@ -128,13 +128,22 @@ def _reasons(outcome: Outcome, wording: Wording) -> list[Block]:
 
 def _to_say_and_avoid(outcome: Outcome, action: ActionText, wording: Wording) -> list[Block]:
     blocks = []
-    phone = _unique(rule.phone.to(wording.audience) for rule in _rules(outcome, wording) if rule.phone)
+    phone = _unique(_said_on_the_phone(fired, wording) for fired in outcome.rules)
     if phone:
         blocks.append(Block(Style.LIST, wording.ui("say_phone"), phone))
     dont = _dont(outcome, action, wording)
     if dont:
         blocks.append(Block(Style.LIST, wording.ui("do_not"), dont))
     return blocks
+
+
+def _said_on_the_phone(fired: Fired, wording: Wording) -> str:
+    """The rule's words where it holds; where it stayed open, only what is true: that it is not known."""
+    text = wording.flow_texts.rules[fired.rule].phone
+    if fired.undecided:
+        open_ones = "; ".join(_unique(wording.said(finding) for finding in fired.unsure))
+        return wording.ui("phone_unsure", items=open_ones)
+    return text.to(wording.audience) if text else ""
 
 
 def _dont(outcome: Outcome, action: ActionText, wording: Wording) -> tuple[str, ...]:

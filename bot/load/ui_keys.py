@@ -69,6 +69,7 @@ REQUIRED_UI: frozenset[str] = frozenset(
         "nothing_chosen",
         "one_only",
         "out_of_range",
+        "phone_unsure",
         "pick_any",
         "pick_number",
         "pick_one",

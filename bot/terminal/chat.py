@@ -44,18 +44,23 @@ _log = logging.getLogger("signpost.terminal")
 
 
 class Kept:
-    """Sessions that go on in memory when the disk fails: a full or broken disk must not hide a warning."""
+    """Sessions that go on in memory when the disk fails: a full or broken disk must not hide a warning.
+
+    While ``holding``, a new check is written with its first answer only, so that looking in does not put an empty
+    check in place of a result.
+    """
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         self._last: Session | None = None
+        self.holding = False
         self.trouble: OSError | None = None
 
     async def load(self, key: str) -> Session | None:
         """The session of this person: the stored one, or the last known where that is gone or behind."""
         if self._last is None:
             self._last = await self._sessions.load(key)
-        elif self.trouble is None:
+        elif self.trouble is None and not self.holding:
             with suppress(OSError):
                 self._last = await self._sessions.load(key) or self._last
         return self._last
@@ -63,6 +68,9 @@ class Kept:
     async def save(self, key: str, session: Session) -> None:
         """Keep this session, in memory if need be; ``trouble`` then tells why."""
         self._last = session
+        self.holding = self.holding and session.turn == 0
+        if self.holding:
+            return
         try:
             await self._sessions.save(key, session)
         except OSError as error:
@@ -118,7 +126,8 @@ class Chat:
             self._run(self._kept.save(KEY, replace(session, language=language)))
 
     def begin(self, start: Start) -> tuple[Message, ...]:
-        """Start a new check in place of any earlier one."""
+        """Start a new check in place of any earlier one; a result gives way to its first answer, or to ``new``."""
+        self._kept.holding = self.outcome is not None and not start.new
         return self._step(self._conversation.begin(KEY, start.flow, start.language, uuid4().hex, self._clock()))
 
     def go_on(self) -> tuple[Message, ...]:
