@@ -134,7 +134,7 @@ def _chat(wish: argparse.Namespace, settings: Settings) -> int:
     from bot.storage.session_file import SessionFile, StorageError  # noqa: PLC0415
     from bot.terminal.chat import Chat  # noqa: PLC0415
 
-    library = _library(settings)
+    library = _library(settings, as_json=wish.json)
     language = _language(wish, settings, library)
     on_screen = _is_screen() and not wish.json
     store = SessionFile(settings.data_dir, wish.session)
@@ -173,7 +173,7 @@ def _hold(conversation: Chat, start: Start, *, on_screen: bool, as_json: bool) -
 # --- what the conversation needs --------------------------------------------------------------------------------
 
 
-def _library(settings: Settings) -> Library:
+def _library(settings: Settings, *, as_json: bool) -> Library:
     from bot.load import LoadError, load_library  # noqa: PLC0415
     from bot.shipped import ShippedFilesMissingError, content_dir, flows_dir  # noqa: PLC0415
 
@@ -185,6 +185,7 @@ def _library(settings: Settings) -> Library:
         count = len(error.issues)
         mistakes = "1 mistake" if count == 1 else f"{count} mistakes"
         print(error, file=sys.stderr)
+        _sorry(settings, as_json=as_json)
         raise BrokenError(f"{mistakes} in the flows and texts, so nothing was started") from error
 
 
@@ -250,10 +251,15 @@ def _apologise(error: Exception, settings: Settings, *, as_json: bool) -> None:
     """Our fault: the fixed words for it. The log gets the place, not the text of the error, which may hold answers."""
     import traceback  # noqa: PLC0415
 
-    from bot.terminal import json_lines, words  # noqa: PLC0415
-
     places = [f"{Path(at.filename).name}:{at.lineno}" for at in traceback.extract_tb(error.__traceback__)]
     logging.getLogger("signpost.cli").error("unexpected %s at %s", type(error).__name__, " > ".join(places))
+    _sorry(settings, as_json=as_json)
+
+
+def _sorry(settings: Settings, *, as_json: bool) -> None:
+    """What to do when Signpost itself cannot say it: never silence."""
+    from bot.terminal import json_lines, words  # noqa: PLC0415
+
     contact = [f"Please tell: {settings.operator_contact}"] if settings.operator_contact else []
     text = "\n".join([*words.BROKEN, *contact])
     print(json_lines.line(json_lines.notice(text)) if as_json else text)

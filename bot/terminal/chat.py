@@ -108,6 +108,14 @@ class Chat:
         return outcome_of(self._library.flows[session.flow], session) if session else None
 
     @property
+    def seen(self) -> bool:
+        """Whether the check is finished and its result was shown: under an edited flow it may be a new one."""
+        session = self.session
+        if session is None or self.outcome is None:
+            return False
+        return session.version == self._library.flows[session.flow].version
+
+    @property
     def expired(self) -> bool:
         """Whether the check is too old to go on with; the engine begins it anew."""
         session = self.session
@@ -127,7 +135,7 @@ class Chat:
 
     def begin(self, start: Start) -> tuple[Message, ...]:
         """Start a new check in place of any earlier one; a result gives way to its first answer, or to ``new``."""
-        self._kept.holding = self.outcome is not None and not start.new
+        self._kept.holding = self.seen and not start.new
         return self._step(self._conversation.begin(KEY, start.flow, start.language, uuid4().hex, self._clock()))
 
     def go_on(self) -> tuple[Message, ...]:

@@ -99,7 +99,9 @@ def run(chat: Chat, start: Start, source: TextIO | None, printer: Printer) -> No
 
 def _open(chat: Chat, start: Start, printer: Printer) -> None:
     session = chat.session
-    if session is None or start.new or chat.outcome:
+    if session is None or start.new or chat.seen:
+        if session and not start.new:
+            printer.notice(words.NEW_AFTER_FINISHED.format(when=words.when(session)))
         _show(chat, chat.begin(start), printer)
         return
     if not chat.expired:
