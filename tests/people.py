@@ -30,6 +30,7 @@ from bot.flow.events import (
 from bot.flow.model import Choose, Flow, Question
 
 HOUR = 3600
+START = 1_000_000
 
 
 def answer(flow: Flow, ask: Ask, chance: random.Random, calm: float = 0.5) -> Event:
@@ -100,15 +101,16 @@ def straight(flow: Flow, chance: random.Random, calm: float = 0.6) -> Iterator[T
         yield turn
 
 
-def wandering(flow: Flow, chance: random.Random, steps: int) -> Iterator[tuple[Turn, Event, Turn]]:
-    """Somebody who does anything, with pauses of up to days: before, event, after."""
-    at = 1_000_000
+def wandering(flow: Flow, chance: random.Random, steps: int) -> Iterator[tuple[Turn, Event, Turn, int]]:
+    """Somebody who does anything, with pauses of up to days: before, event, after, and the pause in seconds."""
+    at = START
     turn = start(flow, "p", "en", at)
     for _ in range(steps):
         event = anything(flow, turn, chance)
-        at += chance.choice([1, 5, 60, 60, 60, HOUR, 13 * HOUR, 8 * 24 * HOUR] if chance.random() < 0.2 else [5])
+        pause = chance.choice([1, 5, 60, 60, 60, HOUR, 13 * HOUR, 8 * 24 * HOUR] if chance.random() < 0.2 else [5])
+        at += pause
         after = resume(flow, turn.session, event, at)
-        yield turn, event, after
+        yield turn, event, after, pause
         stopped = Say(Topic.STOPPED) in after.effects
         turn = after if stopped or after.effects else Turn(after.session, standing(flow, after.session))
 

@@ -423,11 +423,43 @@ def test_a_live_session_survives_an_edited_flow() -> None:
     )
     person.flow = replace(FLOW, version="edited", questions=gone)
     turn = person.does(Continue())
-    assert turn.effects[0] == Say(Topic.UPDATED, ("feel", "course"))
-    assert person.asked == "feel"
+    said = turn.effects[0]
+    assert isinstance(said, Say)
+    assert said.topic is Topic.UPDATED
+    assert {"feel", "course", "stroke_signs"} <= set(said.names)
     assert person.session.version == "edited"
+    kept = {entry.question for entry in person.session.inputs if isinstance(entry, Answered)}
+    assert {"about", "age", "since"} <= kept
+    person.until("feel")
     person.says("pain")
-    assert person.asked == "pain"
+    assert person.asked == "side"
+
+
+def test_a_danger_sign_added_by_an_edit_is_asked() -> None:
+    """An answer from before the edit cannot deny a sign that was not on the card yet."""
+    person = Person().until("side")
+    old = replace(person.session, version="before the edit")
+    turn = resume(FLOW, old, Answer("side", ("one",)), T0 + 500)
+    assert isinstance(turn.effects[-1], Ask)
+    assert turn.effects[-1].question == "stroke_signs"
+
+
+def test_time_that_clears_an_emergency_says_so() -> None:
+    """After a night, and after a week, the former warning is named without blaming the person for a change."""
+    for pause in (13 * HOUR, 8 * DAY):
+        person = Person().until("pelvis_signs")
+        person.says("saddle")
+        turn = person.does(Continue(), after=pause)
+        assert Cleared(("saddle_numbness",), None) in turn.effects
+
+
+def test_a_danger_that_no_rule_names_is_told_as_well() -> None:
+    """A bladder change ticked beside numbness is part of the message although its time was not asked any more."""
+    person = Person().until("pelvis_signs")
+    person.says("saddle", "bladder")
+    outcome = outcome_of(FLOW, person.session)
+    assert outcome is not None
+    assert outcome.also == ("bladder_change",)
 
 
 def test_children_are_told_to_get_an_adult() -> None:

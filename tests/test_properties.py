@@ -14,7 +14,7 @@ from bot.flow.events import Ask, Back, Finish, Reject, Review
 from bot.flow.model import Level
 from bot.flow.replay import Stage, replay
 from bot.flow.session import STALE_AFTER, Answered, from_json, to_json
-from tests.people import straight, wandering
+from tests.people import START, straight, wandering
 from tests.served import FLOW, LIBRARY
 
 SEEDS = st.integers(0, 2**32)
@@ -64,11 +64,28 @@ def test_nothing_is_asked_after_an_emergency(seed: int) -> None:
             assert last.outcome.level is Level.EMERGENCY
 
 
+PRESSING = ("ambulance_keep_still", "ambulance", "emergency_department", "crisis_line", "same_day")
+
+
+@settings(max_examples=150, deadline=None)
+@given(seed=SEEDS)
+def test_the_most_pressing_action_wins(seed: int) -> None:
+    """When several rules count, the headline is never a weaker action than one of theirs."""
+    *_, turn = straight(FLOW, random.Random(seed), 0.5)
+    outcome = outcome_of(FLOW, turn.session)
+    assert outcome is not None
+    actions = [FLOW.rules_by_id[fired.rule].action for fired in outcome.rules if not fired.undecided]
+    if outcome.level.rank >= Level.URGENT.rank and actions:
+        ranks = {action: rank for rank, action in enumerate(PRESSING)}
+        shown = ranks[outcome.action or ""]
+        assert shown <= max(1, min(ranks[action] for action in actions))
+
+
 @settings(max_examples=100, deadline=None)
 @given(seed=SEEDS)
 def test_whatever_people_do(seed: int) -> None:
     """Any events at any time: no crash, refusals change nothing, and replaying the stored inputs gives the same."""
-    for before, event, after in wandering(FLOW, random.Random(seed), 40):
+    for before, event, after, _ in wandering(FLOW, random.Random(seed), 40):
         if any(isinstance(effect, Reject) for effect in after.effects):
             assert after.session == before.session, event
         reloaded = from_json(json.loads(json.dumps(to_json(after.session))))
@@ -83,14 +100,16 @@ def test_whatever_people_do(seed: int) -> None:
 @given(seed=SEEDS)
 def test_no_result_rests_on_old_danger_answers(seed: int) -> None:
     """Whoever pauses, no result comes from a danger answer older than twelve hours (S12)."""
-    for _, _, after in wandering(FLOW, random.Random(seed), 40):
+    at = START
+    for _, _, after, wait in wandering(FLOW, random.Random(seed), 40):
+        at += wait
         if after.effects and isinstance(after.effects[-1], Finish) and not isinstance(after.effects[0], Reject):
             danger = [
                 entry
                 for entry in after.session.inputs
                 if isinstance(entry, Answered) and entry.question in FLOW.danger_questions
             ]
-            assert all(after.session.touched - entry.at <= STALE_AFTER for entry in danger)
+            assert all(at - entry.at <= STALE_AFTER for entry in danger)
 
 
 @settings(max_examples=60, deadline=None)
@@ -181,6 +200,6 @@ def test_stages_are_all_reachable() -> None:
     """The random people above really see every stage; otherwise these tests would prove little."""
     seen = set()
     for seed in range(60):
-        for _, _, after in wandering(FLOW, random.Random(seed), 60):
+        for _, _, after, _ in wandering(FLOW, random.Random(seed), 60):
             seen.add(replay(FLOW, after.session.inputs).stage)
     assert seen == set(Stage)

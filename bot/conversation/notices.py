@@ -45,12 +45,16 @@ def cleared(effect: Cleared, wording: Wording) -> Message:
     """A change cleared an emergency: the former warning is repeated, with what to do if it was ever true."""
     titles = "; ".join(wording.flow_texts.rules[name].title.to(wording.audience) for name in effect.rules)
     headline = _advice(effect.rules, wording)
-    question = wording.short(effect.question) if effect.question else "–"
+    text = (
+        wording.ui("cleared_text", question=wording.short(effect.question), warning=titles)
+        if effect.question
+        else wording.ui("cleared_earlier", warning=titles)
+    )
     return Message(
         Purpose.NOTICE,
         (
             Block(Style.TITLE, wording.ui("cleared_title")),
-            Block(Style.TEXT, wording.ui("cleared_text", question=question, warning=titles)),
+            Block(Style.TEXT, text),
             Block(Style.TEXT, wording.ui("cleared_warning", advice=headline)),
         ),
     )

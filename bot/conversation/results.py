@@ -84,11 +84,11 @@ def _calm(outcome: Outcome, causes: tuple[Fit, ...], wording: Wording) -> list[B
     dont = _dont(outcome, action, wording)
     if dont:
         blocks.append(Block(Style.LIST, wording.ui("do_not"), dont))
+    if not any(fit.band is not Band.LESS for fit in causes):
+        blocks.append(Block(Style.TEXT, wording.ui("causes_none")))
     if causes:
         blocks.append(Block(Style.HEADING, wording.ui("causes_title")))
         blocks += [_cause(fit, wording) for fit in causes]
-    else:
-        blocks.append(Block(Style.TEXT, wording.ui("causes_none")))
     helps = _helps(causes, wording)
     if helps:
         blocks.append(Block(Style.LIST, wording.ui("helps"), helps))
@@ -119,6 +119,8 @@ def _reasons(outcome: Outcome, wording: Wording) -> list[Block]:
     told = _unique(wording.said(finding) for fired in outcome.rules for finding in fired.told)
     if told:
         blocks.append(Block(Style.LIST, wording.ui("you_said"), told))
+    if outcome.also and outcome.level.rank >= Level.URGENT.rank:
+        blocks.append(Block(Style.LIST, wording.ui("also_said"), _unique(map(wording.said, outcome.also))))
     unsure = _unique(wording.said(finding) for fired in outcome.rules for finding in fired.unsure)
     if unsure:
         blocks.append(Block(Style.LIST, wording.ui("not_sure_about"), unsure))

@@ -73,9 +73,16 @@ def without_stale(flow: Flow, inputs: Inputs, at: int) -> tuple[Inputs, tuple[st
     Answers given at this very moment stay. A time that far ahead means that a clock was wrong: nothing is known of
     its age, so it counts as old.
     """
+    return without_danger(flow, inputs, at, only_when_stale=True)
+
+
+def without_danger(
+    flow: Flow, inputs: Inputs, at: int, *, only_when_stale: bool = False
+) -> tuple[Inputs, tuple[str, ...]]:
+    """Drop the danger answers given before ``at``, and the review that rested on them; returns what was dropped."""
     danger = flow.danger_questions
     dated = [entry for entry in inputs if isinstance(entry, Answered | Ticked | Doubted) and entry.question in danger]
-    if all(abs(at - entry.at) <= STALE_AFTER for entry in dated):
+    if only_when_stale and all(abs(at - entry.at) <= STALE_AFTER for entry in dated):
         return inputs, ()
     old = [entry for entry in dated if entry.at != at]
     dropped = tuple(dict.fromkeys(entry.question for entry in old if isinstance(entry, Answered)))

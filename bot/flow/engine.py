@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.flow import causes, triage
-from bot.flow.edit import RefusedError, apply, changeable, without_stale
+from bot.flow.edit import RefusedError, apply, changeable, without_danger, without_stale
 from bot.flow.events import (
     Ask,
     Change,
@@ -58,7 +58,8 @@ def resume(flow: Flow, session: Session, event: Event, at: int) -> Turn:
     """
     if abs(at - session.touched) > EXPIRED_AFTER:
         fresh = start(flow, session.id, session.language, at)
-        return Turn(replace(fresh.session, turn=session.turn + 1), (Say(Topic.EXPIRED), *fresh.effects))
+        former = _warning(flow, replay(flow, session.inputs), None)
+        return Turn(replace(fresh.session, turn=session.turn + 1), (Say(Topic.EXPIRED), *former, *fresh.effects))
     before = replay(flow, session.inputs)
     if isinstance(event, Why | Change) and (shown := _look(before, event)) is not None:
         return Turn(session, shown)
@@ -67,14 +68,20 @@ def resume(flow: Flow, session: Session, event: Event, at: int) -> Turn:
     except RefusedError as refused:
         warned = _warned(flow, session.inputs, before)
         return Turn(session, (Reject(refused.reason), *warned, *_standing(flow, before)))
-    fresh_enough, stale = (edited, ()) if isinstance(event, Stop) else without_stale(flow, edited, at)
-    after = replay(flow, fresh_enough)
+    edited_flow = session.version != flow.version
+    asked_again: tuple[str, ...] = ()
+    if edited_flow:
+        # A danger sign that the edit added was never shown: no earlier answer may deny it.
+        edited, asked_again = without_danger(flow, edited, at)
+    elif not isinstance(event, Stop):
+        edited, asked_again = without_stale(flow, edited, at)
+    after = replay(flow, edited)
     effects: list[Effect] = []
-    if session.version != flow.version:
-        effects.append(Say(Topic.UPDATED, before.dropped))
-    if stale:
-        effects.append(Say(Topic.STALE, stale))
-    effects += _changed(flow, session, before, after)
+    if edited_flow:
+        effects.append(Say(Topic.UPDATED, tuple(dict.fromkeys((*before.dropped, *asked_again)))))
+    elif asked_again:
+        effects.append(Say(Topic.STALE, asked_again))
+    effects += _changed(flow, session, before, after, changed=not asked_again)
     effects += _warned(flow, after.kept, after)
     effects += _standing(flow, after)
     moved = session.with_inputs(after.kept)
@@ -114,13 +121,15 @@ def _look(state: State, event: Why | Change) -> tuple[Effect, ...] | None:
     return None
 
 
-def _changed(flow: Flow, session: Session, before: State, after: State) -> list[Effect]:
-    """What the person is told about the event itself: notices, dropped answers, a cleared emergency."""
+def _changed(flow: Flow, session: Session, before: State, after: State, *, changed: bool) -> list[Effect]:
+    """What the person is told about the event itself: notices, dropped answers, a cleared emergency.
+
+    ``changed``: the person changed something, rather than time or an edited flow.
+    """
     effects: list[Effect] = []
     former = _without_change(flow, session.inputs, before)
-    if former.emergency and not after.emergency and not after.changing:
-        rules = triage.judge(flow, former.yes, former.no, former.open_findings)[2]
-        effects.append(Cleared(tuple(fired.rule for fired in rules), _reopened(session.inputs, before, after)))
+    if not after.emergency and not after.changing:
+        effects += _warning(flow, former, _reopened(session.inputs, before, after) if changed else None)
     lost = tuple(name for name in after.dropped if name not in before.dropped)
     if lost:
         effects.append(Say(Topic.DROPPED, lost))
@@ -140,6 +149,14 @@ def _warned(flow: Flow, inputs: tuple[Input, ...], state: State) -> tuple[Effect
         return ()
     rules = triage.judge(flow, former.yes, former.no, former.open_findings)[2]
     return (Say(Topic.WARNED, tuple(fired.rule for fired in rules)),)
+
+
+def _warning(flow: Flow, former: State, question: str | None) -> tuple[Effect, ...]:
+    """The former warning, where there was one, and the question whose changed answer cleared it."""
+    if not former.emergency:
+        return ()
+    rules = triage.judge(flow, former.yes, former.no, former.open_findings)[2]
+    return (Cleared(tuple(fired.rule for fired in rules), question),)
 
 
 def _without_change(flow: Flow, inputs: tuple[Input, ...], before: State) -> State:

@@ -234,13 +234,17 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result. ``rules`` are those that count at ``level``, ``action`` the most pressing one's action."""
+    """The result. ``rules`` are those that count at ``level``, ``action`` the most pressing one's action.
+
+    ``also`` are the danger findings the person stated that none of these rules names.
+    """
 
     level: Level
     action: str | None
     rules: tuple[Fired, ...]
     rule_out: tuple[str, ...]
     causes: tuple[Fit, ...]
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

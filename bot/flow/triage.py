@@ -41,7 +41,9 @@ def outcome(flow: Flow, yes: int, no: int, open_findings: int) -> Outcome:
     level, action, rules = judge(flow, yes, no, open_findings)
     by_id = flow.rules_by_id
     rule_out = tuple(dict.fromkeys(name for fired in rules for name in by_id[fired.rule].names))
-    return Outcome(level=level, action=action, rules=rules, rule_out=rule_out, causes=())
+    told = {name for fired in rules for name in fired.told}
+    also = tuple(name for name in flow.names(yes & flow.danger) if name not in told)
+    return Outcome(level=level, action=action, rules=rules, rule_out=rule_out, causes=(), also=also)
 
 
 def _settled(rule: Rule, yes: int, no: int, open_findings: int) -> bool:

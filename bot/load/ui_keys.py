@@ -9,6 +9,7 @@ from __future__ import annotations
 REQUIRED_UI: frozenset[str] = frozenset(
     {
         "against_none",
+        "also_said",
         "back",
         "band_less",
         "band_partly",
@@ -20,6 +21,7 @@ REQUIRED_UI: frozenset[str] = frozenset(
         "causes_urgent",
         "change",
         "change_title",
+        "cleared_earlier",
         "cleared_text",
         "cleared_title",
         "cleared_warning",

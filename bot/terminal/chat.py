@@ -109,11 +109,17 @@ class Chat:
 
     @property
     def seen(self) -> bool:
-        """Whether the check is finished and its result was shown: under an edited flow it may be a new one."""
+        """Whether the check was finished under the flow as it is now; under an edited one its result may be new."""
         session = self.session
         if session is None or self.outcome is None:
             return False
         return session.version == self._library.flows[session.flow].version
+
+    @property
+    def headline(self) -> str:
+        """The first line of what stands in front of the person, such as the advice of a finished check."""
+        messages = self._run(self._conversation.current(KEY))
+        return messages[-1].blocks[0].text if messages else ""
 
     @property
     def expired(self) -> bool:

@@ -101,7 +101,7 @@ def _open(chat: Chat, start: Start, printer: Printer) -> None:
     session = chat.session
     if session is None or start.new or chat.seen:
         if session and not start.new:
-            printer.notice(words.NEW_AFTER_FINISHED.format(when=words.when(session)))
+            printer.notice(words.NEW_AFTER_FINISHED.format(when=words.when(session), advice=chat.headline))
         _show(chat, chat.begin(start), printer)
         return
     if not chat.expired:

@@ -13,7 +13,10 @@ SAVED = "Your answers are saved. The same command goes on from here."
 FINISHED_KEPT = "The result is saved until you begin a new check."
 STILL_THERE = "You have a check from {when} to go on with."
 STILL_THERE_FINISHED = "You have a finished check from {when}."
-NEW_AFTER_FINISHED = "Your check from {when} is finished. This is a new one; your first answer replaces the old result."
+NEW_AFTER_FINISHED = (
+    "Your check from {when} is finished. Its advice was: {advice}. "
+    "This is a new check; your first answer replaces the old result."
+)
 GO_ON = "Go on with it"
 SEE_AGAIN = "See its result again"
 BEGIN_ANEW = "Begin a new check"
