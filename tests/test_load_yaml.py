@@ -100,3 +100,12 @@ def test_any_text_is_read_or_reported(text: str) -> None:
     document = read_yaml(text, "x.yaml", report)
     assert document is not None or report.issues
     assert all(issue.line >= 1 for issue in report.issues)
+
+
+@pytest.mark.parametrize("sign", ["\x85", "\u2028", "\u2029", "\r"])
+def test_hidden_line_breaks_are_told(sign: str) -> None:
+    """A character that ends a line for YAML and not for an editor is an error, on the line that an editor shows."""
+    report = Report()
+    assert read_yaml(f"a: 1\nb: x{sign}y\n", "x.yaml", report) is None
+    assert [(issue.rule, issue.line) for issue in report.issues] == [("yaml-syntax", 2)]
+    assert f"U+{ord(sign):04X}" in report.issues[0].message

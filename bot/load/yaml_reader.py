@@ -44,6 +44,7 @@ _CAPITAL_BOOLEANS = frozenset({"True", "TRUE", "False", "FALSE"})
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?")
+_HIDDEN_BREAK = re.compile("[\x85\u2028\u2029]|\r(?!\n)")
 _TAB = re.compile(r"^ *\t[ \t]*[^ \t\r\n]", re.MULTILINE)
 
 
@@ -94,7 +95,13 @@ def read_yaml(text: str, file: str, report: Report, parser: Any = FASTEST) -> Do
     tabs = [text.count("\n", 0, match.start()) + 1 for match in _TAB.finditer(text)]
     for line in tabs:
         report.add(LoadRule.TAB_INDENT, Place(file, line), "a tab at the start of the line: indent with spaces")
-    if tabs:
+    hidden = _HIDDEN_BREAK.search(text)
+    if hidden:
+        # YAML ends a line here and an editor does not: every later line number would be wrong.
+        line = text.count("\n", 0, hidden.start()) + 1
+        sign = f"U+{ord(hidden.group()):04X}"
+        report.add(LoadRule.YAML_SYNTAX, Place(file, line), f"a hidden line break ({sign}): delete that character")
+    if tabs or hidden:
         return None
     try:
         node = _Composer(yaml.parse(text, Loader=parser), file, report).document()
