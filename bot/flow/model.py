@@ -190,6 +190,11 @@ class Flow:
         return tuple(rule for rule in self.rules if rule.level is Level.EMERGENCY)
 
     @cached_property
+    def pressing(self) -> tuple[tuple[Rule, int], ...]:
+        """The rules of level urgent and above, each with the mask of what it reads."""
+        return tuple((rule, rule.when.reads) for rule in self.rules if rule.level.rank >= Level.URGENT.rank)
+
+    @cached_property
     def rules_by_id(self) -> dict[str, Rule]:
         """Rules by their id."""
         return {rule.id: rule for rule in self.rules}

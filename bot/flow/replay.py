@@ -201,12 +201,7 @@ def _matters(flow: Flow, doubted: int, state: State) -> bool:
     unknown = doubted & ~(state.yes | state.no) & flow.alarming
     if not unknown:
         return False
-    return any(
-        rule.level.rank >= Level.URGENT.rank
-        and rule.when.reads & unknown
-        and rule.when.value(state.yes, state.no) is None
-        for rule in flow.rules
-    )
+    return any(reads & unknown and rule.when.value(state.yes, state.no) is None for rule, reads in flow.pressing)
 
 
 def _open(question: Question, given: _Given, state: State, again: tuple[str, ...] = ()) -> None:
