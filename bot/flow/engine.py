@@ -101,8 +101,8 @@ def standing(flow: Flow, session: Session) -> tuple[Effect, ...]:
 
 
 def answered(flow: Flow, session: Session) -> tuple[str, ...]:
-    """The questions that have been answered and still count, in order."""
-    return tuple(replay(flow, session.inputs).answered)
+    """The questions whose answers can be changed, in order."""
+    return changeable(replay(flow, session.inputs))
 
 
 def audience_of(flow: Flow, session: Session) -> Audience:
