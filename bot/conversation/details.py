@@ -16,11 +16,11 @@ def details(cause: str, outcome: Outcome | None, wording: Wording) -> Message:
         Block(Style.TITLE, texts.name.to(audience)),
         Block(Style.TEXT, texts.summary.to(audience)),
         Block(Style.HEADING, wording.ui("detail_why")),
-        Block(Style.TEXT, texts.why.to(audience)),
-        Block(Style.LIST, wording.ui("detail_notice"), tuple(text.to(audience) for text in texts.notice)),
-        Block(Style.LIST, wording.ui("detail_helps"), tuple(text.to(audience) for text in texts.helps)),
+        Block(Style.TEXT, texts.why.to(audience), fold=True),
+        Block(Style.LIST, wording.ui("detail_notice"), tuple(text.to(audience) for text in texts.notice), fold=True),
+        Block(Style.LIST, wording.ui("detail_helps"), tuple(text.to(audience) for text in texts.helps), fold=True),
         Block(Style.HEADING, wording.ui("detail_clinician")),
-        Block(Style.TEXT, texts.clinician.to(audience)),
+        Block(Style.TEXT, texts.clinician.to(audience), fold=True),
         Block(Style.HEADING, wording.ui("detail_urgent")),
         Block(Style.TEXT, texts.urgent.to(audience)),
     ]
@@ -28,7 +28,7 @@ def details(cause: str, outcome: Outcome | None, wording: Wording) -> Message:
     missing = next((fit.would_change for fit in fits if fit.cause == cause), ())
     if missing:
         items = tuple(wording.said(name) for name in missing)
-        blocks.append(Block(Style.LIST, wording.ui("detail_would_change"), items))
+        blocks.append(Block(Style.LIST, wording.ui("detail_would_change"), items, fold=True))
     blocks.append(Block(Style.NOTE, wording.ui("detail_sources", items="; ".join(_sources(cause, wording)))))
     date = texts.last_reviewed.isoformat()
     reviewed = (

@@ -41,11 +41,15 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One paragraph or list. ``items`` only for lists."""
+    """One paragraph or list. ``items`` only for lists.
+
+    ``fold``: background that a chat may show folded, to be opened by whoever wants it; never a danger sign.
+    """
 
     style: Style
     text: str = ""
     items: tuple[str, ...] = ()
+    fold: bool = False
 
 
 class Purpose(StrEnum):
@@ -85,7 +89,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. ``question`` and ``choose`` are set on cards, ``level`` on results and seek-care messages."""
+    """One message. ``question`` and ``choose`` are set on cards, ``level`` on results and seek-care messages.
+
+    ``lasting``: words that must not vanish with the next card. ``phone``: what to say on the phone or at the desk.
+    """
 
     purpose: Purpose
     blocks: tuple[Block, ...]
@@ -93,6 +100,8 @@ class Message:
     question: str | None = None
     choose: Choose | None = None
     level: Level | None = None
+    lasting: bool = False
+    phone: tuple[str, ...] = ()
 
     def options(self) -> tuple[Choice, ...]:
         """The choices that answer the card, in the order in which they are numbered."""

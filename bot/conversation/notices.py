@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.conversation.cards import command
 from bot.conversation.messages import Block, Message, Purpose, Restart, Style
 from bot.conversation.wording import Wording
@@ -29,11 +31,14 @@ def intro(wording: Wording) -> Message:
 def say(effect: Say, wording: Wording) -> list[Message]:
     """A notice about what happened; nothing where there is nothing to tell."""
     if effect.topic is Topic.NOTICE:
-        return [_notice(wording.flow_texts.notices[name].to(wording.audience)) for name in effect.names]
+        texts = (wording.flow_texts.notices[name].to(wording.audience) for name in effect.names)
+        return [replace(_notice(text), lasting=True) for text in texts]
     if effect.topic is Topic.WARNED:
         return [_notice(wording.ui("warned", advice=_advice(effect.names, wording)))]
     if effect.topic is Topic.STOPPED:
         return [_stopped(wording)]
+    if effect.topic is Topic.EXPIRED:
+        return [replace(_notice(wording.ui("expired")), lasting=True)]
     names = wording.shorts(effect.names)
     if effect.topic is Topic.UPDATED:
         more = f" {wording.ui('updated_dropped', questions=names)}" if names else ""
@@ -57,6 +62,7 @@ def cleared(effect: Cleared, wording: Wording) -> Message:
             Block(Style.TEXT, text),
             Block(Style.TEXT, wording.ui("cleared_warning", advice=headline)),
         ),
+        lasting=True,
     )
 
 

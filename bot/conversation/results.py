@@ -43,7 +43,8 @@ def _message(
     choices.append(command("back", Back(), wording))
     choices.append(command("change", Change(), wording))
     choices.append(command("restart", Restart(), wording))
-    return Message(purpose, tuple(blocks), tuple(choices), level=outcome.level)
+    phone = _phone(outcome, wording) if purpose is Purpose.SEEK_CARE else ()
+    return Message(purpose, tuple(blocks), tuple(choices), level=outcome.level, phone=phone)
 
 
 def _more(fit: Fit, wording: Wording) -> Choice:
@@ -130,13 +131,17 @@ def _reasons(outcome: Outcome, wording: Wording) -> list[Block]:
 
 def _to_say_and_avoid(outcome: Outcome, action: ActionText, wording: Wording) -> list[Block]:
     blocks = []
-    phone = _unique(_said_on_the_phone(fired, wording) for fired in outcome.rules)
+    phone = _phone(outcome, wording)
     if phone:
         blocks.append(Block(Style.LIST, wording.ui("say_phone"), phone))
     dont = _dont(outcome, action, wording)
     if dont:
         blocks.append(Block(Style.LIST, wording.ui("do_not"), dont))
     return blocks
+
+
+def _phone(outcome: Outcome, wording: Wording) -> tuple[str, ...]:
+    return _unique(_said_on_the_phone(fired, wording) for fired in outcome.rules)
 
 
 def _said_on_the_phone(fired: Fired, wording: Wording) -> str:
@@ -163,7 +168,7 @@ def _cause(fit: Fit, wording: Wording) -> Block:
         wording.ui("speaks_for", items=plus) if plus else wording.ui("for_none"),
         wording.ui("speaks_against", items=minus) if minus else wording.ui("against_none"),
     )
-    return Block(Style.LIST, f"{name} ({band})", lines)
+    return Block(Style.LIST, f"{name} ({band})", lines, fold=True)
 
 
 def _joined(evidence: tuple[str, ...], wording: Wording) -> str:
