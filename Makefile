@@ -41,6 +41,14 @@ help: ## list the commands
 chat: .venv/.chat ## have the conversation in the terminal (options: make chat ARGS="--help")
 	@$(BIN)/signpost chat $(ARGS)
 
+.PHONY: run
+run: .venv/.chat ## run the Telegram bot (TELEGRAM_TOKEN in the environment or .env)
+	@$(BIN)/signpost run $(ARGS)
+
+.PHONY: sandbox
+sandbox: .venv/.chat ## start a local Telegram with a chat page, to try the bot without a token
+	@$(BIN)/signpost sandbox $(ARGS)
+
 # --- Checking it ------------------------------------------------------------------------------------------------------
 
 .PHONY: test
@@ -75,6 +83,7 @@ schema: .venv/.dev ## write the JSON Schema anew that editors complete flows fro
 .PHONY: bench
 bench: .venv/.dev ## measure how fast it is
 	@$(BIN)/python -m bench.run
+	@$(BIN)/python -m bench.telegram
 
 # Each lock holds for every supported Python and system. The smaller ones are cut from the big one, so they never differ.
 UV_LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -4,8 +4,9 @@ Imports point down only; `make check` holds it (import-linter, see pyproject.tom
 
      cli                              what `signpost …` does; the one place that puts the parts together
       │
-    EDGES     terminal   storage      people and files
-              settings   shipped      where things are; no edge knows another
+    EDGES     telegram   terminal     people
+              storage    settings     the database; what the operator set
+              shipped    log          where things are; no edge knows another
       │
     USE CASE  conversation            one turn: load the session, ask the engine, save, show
       │                               (what it needs saved is a Protocol that storage satisfies)
@@ -13,6 +14,8 @@ Imports point down only; `make check` holds it (import-linter, see pyproject.tom
       │
     PURE      flow                    model, conditions, session, engine, triage, causes
                                       no clock, no chance, no input or output: time comes in as a value
+
+Beside all that stands `sandbox`, a local Telegram for trying and testing, which imports none of it.
 
 New here? Read `bot.flow` first: everything that decides how a conversation goes lives there.
 """

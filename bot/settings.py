@@ -4,33 +4,27 @@ The environment wins over `.env`, and an empty value counts as not set. The name
 scripts; `.env.example` lists them all.
 """
 
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
+from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 LogFormat = Literal["text", "json"]
 
-NOT_READ_YET = frozenset(
-    {
-        "TELEGRAM_TOKEN",
-        "TELEGRAM_API_URL",
-        "DATABASE_URL",
-        "WEBHOOK_URL",
-        "WEBHOOK_SECRET",
-        "HTTP_LISTEN",
-        "RETENTION_DAYS",
-        "PRIVACY_URL",
-    }
-)
-"""Variables of the Telegram bot, which may share a `.env` with the terminal. They are dropped unread."""
+NOT_READ_YET = frozenset({"WEBHOOK_SECRET", "HTTP_LISTEN"})
+"""Variables that belong to webhooks, which are not supported yet. They are dropped unread."""
 
 _CONTACT_LENGTH = 200
+_URL_LENGTH = 2000
+_TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{30,100}")
+_NO_BOT = "this is no bot token; copy the whole line that @BotFather gives, such as 123456:ABC…"
+_NO_SERVER = "this is no server root; write one such as https://api.telegram.org, with nothing behind the name or port"
+_NO_PAGE = "this is no address of a page that people could open; write one that begins with https://"
 
 
 class SettingsError(Exception):
@@ -66,6 +60,38 @@ def _contact(text: str) -> str:
     return text
 
 
+def _token(token: SecretStr) -> SecretStr:
+    if not _TOKEN.fullmatch(token.get_secret_value()):
+        raise ValueError(_NO_BOT)
+    return token
+
+
+def _server(url: str) -> str:
+    """A server root: calls go to ``{url}/bot{token}/{method}``."""
+    parts = _parts(url, _NO_SERVER)
+    if parts.scheme not in {"http", "https"} or parts.path.rstrip("/") or any(sign in url for sign in "?#"):
+        raise ValueError(_NO_SERVER)
+    return url.rstrip("/")
+
+
+def _page(url: str) -> str:
+    if url and _parts(url, _NO_PAGE).scheme != "https":
+        raise ValueError(_NO_PAGE)
+    return url
+
+
+def _parts(url: str, otherwise: str) -> SplitResult:
+    """The parts of an address with a host and nobody's password in it."""
+    try:
+        parts = urlsplit(url)
+        usable = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        usable = False
+    if not usable or not url.isascii() or not url.isprintable() or " " in url or len(url) > _URL_LENGTH:
+        raise ValueError(otherwise)
+    return parts
+
+
 def _one_of(choices: object, spell: Callable[[str], str]) -> BeforeValidator:
     """Accept one of the choices in any case of letters, and list them when it is none."""
 
@@ -77,12 +103,16 @@ def _one_of(choices: object, spell: Callable[[str], str]) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _default_data_dir() -> Path:
-    """Where the XDG specification wants state that outlives a restart but is not worth a backup."""
-    state_home = Path(os.environ.get("XDG_STATE_HOME", ""))
-    if not state_home.is_absolute():  # the specification: unset, empty and relative all count as not set
-        state_home = Path.home() / ".local" / "state"
-    return state_home / "signpost"
+def _whole(least: int, most: int) -> BeforeValidator:
+    """Accept a whole number between two bounds, both included."""
+
+    def check(value: object) -> int:
+        text = str(value)
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+            raise ValueError(f"write a whole number from {least} to {most}")
+        return int(text)
+
+    return BeforeValidator(check)
 
 
 class Settings(BaseSettings):
@@ -115,15 +145,30 @@ class Settings(BaseSettings):
     log_format: Annotated[LogFormat, _one_of(LogFormat, str.lower)] = Field("text", validation_alias="LOG_FORMAT")
     """Lines to read (`text`) or one JSON object a line (`json`)."""
 
-    data_dir: Annotated[Path, AfterValidator(_path)] = Field(
-        default_factory=_default_data_dir, validation_alias="SIGNPOST_STATE_DIR"
+    telegram_token: Annotated[SecretStr, AfterValidator(_token)] | None = Field(None, validation_alias="TELEGRAM_TOKEN")
+    """The bot's token, from @BotFather; the terminal does without it."""
+
+    telegram_api_url: Annotated[str, AfterValidator(_server)] = Field(
+        "https://api.telegram.org", validation_alias="TELEGRAM_API_URL"
     )
-    """The folder that keeps the conversation in the terminal; it need not exist yet."""
+    """The root of the Bot API server, without a slash at its end."""
+
+    database_url: str = Field("sqlite:///data/signpost.db", validation_alias="DATABASE_URL", repr=False)
+    """Where checks are stored; it may hold a password. `bot.storage` tells which kinds are supported."""
+
+    retention_days: Annotated[int, _whole(1, 3650)] = Field(30, validation_alias="RETENTION_DAYS")
+    """Days without a word from a person after which what is kept of them is erased."""
+
+    privacy_url: Annotated[str, AfterValidator(_page)] = Field("", validation_alias="PRIVACY_URL")
+    """The operator's own privacy notice; empty for none."""
+
+    webhook_url: str = Field("", validation_alias="WEBHOOK_URL", repr=False)
+    """Where Telegram should post to. Not supported yet: the bot refuses to start with it."""
 
     @model_validator(mode="before")
     @classmethod
     def _drop_what_is_not_ours(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Leave only a misspelt name for `extra="forbid"` to find, and keep other parts' secrets out of this object."""
+        """Leave only a misspelt name for `extra="forbid"` to find, and keep the webhook's secret out of this object."""
         return {name: value for name, value in values.items() if name not in NOT_READ_YET}
 
 

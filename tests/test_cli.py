@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -13,6 +14,8 @@ import pytest
 
 from bot import __version__
 from tests.test_terminal_kit import COMMAND, Place
+
+TOKEN = "123456:an-invented-token-that-nobody-has"  # noqa: S105 - invented
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def test_help(place: Place, arguments: tuple[str, ...]) -> None:
     done = place.run(*arguments)
 
     assert done.returncode == 0
-    assert "chat" in done.stdout
+    assert re.findall(r"^ {4}(\w+) {2,}\S", done.stdout, re.MULTILINE) == ["chat", "run", "sandbox"]
     assert done.stderr == ""
 
 
@@ -52,20 +55,34 @@ def test_help_for_the_conversation(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
+    ("command", "says"), [("run", "TELEGRAM_TOKEN=123456:ABC... signpost run"), ("sandbox", "--port")]
+)
+def test_help_for_the_bot_and_the_sandbox(place: Place, command: str, says: str) -> None:
+    """Each command comes with examples."""
+    said = place.run(command, "--help").stdout
+
+    assert "for example:" in said
+    assert says in said
+
+
+@pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("talk",), "there is no command 'talk'; there is: chat"),
+        (("talk",), "there is no command 'talk'; there is: chat, run, sandbox"),
         (("chat", "--flow", "arm"), "there is no flow 'arm'; there is: leg"),
         (("chat", "--language", "xx"), "there is no language 'xx'; there is: en (English)"),
         (("chat", "--lang", "en"), "--lang"),
         (("chat", "--flow"), "expected one argument"),
         (("chat", "leg"), "unrecognized arguments: leg"),
+        (("run", "--port", "1"), "unrecognized arguments: --port"),
+        (("sandbox", "--port", "0"), "write a port number from 1 to 65535"),
+        (("sandbox", "--port", "http"), "write a port number from 1 to 65535"),
     ],
 )
 def test_asked_in_a_wrong_way(place: Place, arguments: tuple[str, ...], says: str) -> None:
     """What is not there is told in one line, with what there is, and exit code 2."""
     assert says in fails(place.run(*arguments), 2)
-    assert not place.state.exists()
+    assert not place.file.exists()
 
 
 def test_a_wrong_setting(place: Place) -> None:
@@ -100,48 +117,96 @@ def test_which_of_several_flows(place: Place) -> None:
     assert "How old are you?" in place.chat()
     assert "unfinished check 'arm'" in fails(place.run("chat", "--flow", "leg"), 2)
     assert "Who is this about?" in place.chat(options=("--flow", "leg", "--new"))
-    assert '"flow": "leg"' in place.file.read_text()
+    assert '"flow":"leg"' in (place.kept() or "")
 
 
 def test_a_damaged_session_stops_a_script(place: Place) -> None:
     """Answers from a script must not land in another check than they were meant for: it is told what to do."""
     place.chat("1")
-    place.file.write_text("{")
+    place.keep("{")
 
     line = fails(place.pipe("2\n", "chat"), 1)
 
-    assert f"{place.file} is damaged" in line
+    assert f"{place.file} holds a check for 'terminal' that cannot be read" in line
     assert "use --new" in line
-    assert place.file.read_text() == "{"
+    assert place.kept() == "{"
 
 
 def test_a_damaged_session_is_kept_when_a_new_check_is_asked_for(place: Place) -> None:
-    """`--new` sets the damaged file aside, says so on standard error, and begins."""
-    place.state.mkdir()
-    place.file.write_text("{")
+    """`--new` sets the damaged check aside, says so on standard error, and begins."""
+    place.chat("1")
+    place.keep("{")
 
     done = place.run("chat", "--new")
 
     assert done.returncode == 0
     assert "Who is this about?" in done.stdout
-    assert f"It is kept as {place.file}.damaged-1" in done.stderr
-    assert Path(f"{place.file}.damaged-1").read_text() == "{"
+    assert done.stderr.count("\n") == 1
+    assert "It is kept there as 'terminal.damaged-1'" in done.stderr
+    assert place.kept("terminal.damaged-1") == "{"
+
+
+def test_a_file_that_cannot_be_used_stops_a_script(place: Place) -> None:
+    """A check may be in there: it is told in one line, and the file stays as it is."""
+    place.file.parent.mkdir()
+    place.file.write_text("{}")
+
+    line = fails(place.pipe("2\n", "chat"), 1)
+
+    assert f"{place.file.resolve()} is damaged" in line
+    assert "use --new: it begins a new check that is not saved" in line
+    assert [path.name for path in place.file.parent.iterdir()] == ["signpost.db"]
+    assert place.file.read_text() == "{}"
+
+
+def test_a_file_that_cannot_be_used_hides_no_warning(place: Place) -> None:
+    """`--new` has the check all the same, without saving it, which is told at its beginning and its end."""
+    place.file.parent.mkdir()
+    place.file.write_text("{}")
+
+    done = place.pipe("1\n30\n1\n", "chat", "--new")
+
+    assert done.returncode == 1
+    assert done.stdout.endswith("\nlevel: emergency\n")
+    assert "a new check begins, which is not saved" in done.stderr
+    assert "the answers are not saved" in done.stderr
+    assert done.stderr.count("\n") == 2
+    assert place.file.read_text() == "{}"
+
+
+@pytest.mark.parametrize("url", ["postgresql://signpost:hunter2@db/signpost", "sqlite://", "hunter2.db"])
+@pytest.mark.parametrize("command", ["chat", "run"])
+def test_a_database_of_another_kind(place: Place, command: str, url: str) -> None:
+    """A setting that cannot work yet is told in one line that repeats no password, before anything is begun."""
+    line = fails(place.run(command, DATABASE_URL=url, TELEGRAM_TOKEN=TOKEN), 2)
+
+    assert line.startswith("signpost: DATABASE_URL: only SQLite is supported so far; write sqlite:///data/signpost.db")
+    assert "hunter2" not in line
+
+
+def test_another_place_for_the_database(place: Place) -> None:
+    """DATABASE_URL names the file, from here or as a whole path."""
+    place.chat("1", DATABASE_URL="sqlite:///mine.db")
+    said = place.chat(DATABASE_URL=f"sqlite:///{place.folder}/mine.db")
+
+    assert "How old are you?" in said
+    assert not place.file.exists()
 
 
 def test_a_check_of_a_flow_that_is_gone(place: Place) -> None:
     """A check that cannot be gone on with is not thrown away either."""
     place.chat("1")
-    place.file.write_text(place.file.read_text().replace('"leg"', '"knee"'))
+    place.edit('"leg"', '"knee"')
 
     assert "a check of the flow 'knee'" in fails(place.run("chat"), 1)
     assert place.run("chat", "--new").returncode == 0
-    assert '"knee"' in Path(f"{place.file}.damaged-1").read_text()
+    assert '"knee"' in (place.kept("terminal.damaged-1") or "")
 
 
 def test_a_language_that_is_gone(place: Place) -> None:
     """A check in a language without texts goes on in the default one."""
     place.chat("1")
-    place.file.write_text(place.file.read_text().replace('"en"', '"de"'))
+    place.edit('"en"', '"de"')
 
     assert "How old are you?" in place.chat()
 
@@ -184,7 +249,7 @@ def test_our_own_fault_is_no_silence(place: Place) -> None:
     assert done.returncode == 1
     assert "call your local emergency number" in done.stdout
     assert "the front desk" in done.stdout
-    assert "unexpected KeyError at cli.py" in done.stderr
+    assert "unexpected KeyError at chat.py" in done.stderr
     assert "groin" not in done.stderr
 
 
@@ -218,7 +283,7 @@ def test_output_that_nobody_reads(place: Place) -> None:
         _, said = process.communicate("1\n30\nnone\n", timeout=30)
 
     assert (process.returncode, said) == (0, "")
-    assert '"turn": 1' in place.file.read_text()
+    assert '"turn":1' in (place.kept() or "")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
@@ -274,8 +339,9 @@ def test_help_does_not_wait_for_what_it_does_not_need(place: Place) -> None:
         )
         return set(done.stderr.splitlines())
 
-    assert not loaded() & {"pydantic", "yaml", "asyncio", "rich", "prompt_toolkit"}
-    assert not loaded("chat") & {"rich", "prompt_toolkit"}
+    heavy = {"aiohttp", "httpx", "prompt_toolkit", "rich", "telegram"}
+    assert not loaded() & heavy | {"asyncio", "pydantic", "sqlalchemy", "yaml"} & loaded("run", "--help")
+    assert not loaded("chat") & heavy
 
 
 def test_the_first_question_is_there_soon(place: Place) -> None:

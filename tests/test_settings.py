@@ -10,13 +10,14 @@ import pytest
 from bot.settings import NOT_READ_YET, Settings, SettingsError, load_settings
 
 OURS = {str(field.validation_alias) for field in Settings.model_fields.values()}
+TOKEN = "123456:an-invented-token-that-nobody-has"  # noqa: S105 - invented
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 
 
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Start from an empty folder and an environment in which nobody has set anything."""
-    for name in OURS | {"XDG_STATE_HOME"}:
+    for name in OURS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
@@ -29,8 +30,8 @@ def mistake() -> str:
     return str(caught.value)
 
 
-def test_nothing_has_to_be_set(tmp_path: Path) -> None:
-    """Somebody who sets nothing gets the shipped flows, English, and a state folder below their home."""
+def test_nothing_has_to_be_set() -> None:
+    """Somebody who sets nothing gets the shipped flows, English, a database below here, and no bot yet."""
     settings = load_settings()
 
     assert settings.flows_dir is None
@@ -39,7 +40,12 @@ def test_nothing_has_to_be_set(tmp_path: Path) -> None:
     assert settings.operator_contact == ""
     assert settings.log_level == "WARNING"
     assert settings.log_format == "text"
-    assert settings.data_dir == tmp_path / "home" / ".local" / "state" / "signpost"
+    assert settings.telegram_token is None
+    assert settings.telegram_api_url == "https://api.telegram.org"
+    assert settings.database_url == "sqlite:///data/signpost.db"
+    assert settings.retention_days == 30
+    assert settings.privacy_url == ""
+    assert settings.webhook_url == ""
 
 
 def test_everything_can_be_set_in_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -53,7 +59,12 @@ def test_everything_can_be_set_in_the_environment(monkeypatch: pytest.MonkeyPatc
         "OPERATOR_CONTACT": "the clinic's front desk, +00 1234",
         "LOG_LEVEL": "info",
         "LOG_FORMAT": "JSON",
-        "SIGNPOST_STATE_DIR": "~/state",
+        "TELEGRAM_TOKEN": TOKEN,
+        "TELEGRAM_API_URL": "http://127.0.0.1:8081/",
+        "DATABASE_URL": "sqlite:////var/lib/signpost/signpost.db",
+        "RETENTION_DAYS": "7",
+        "PRIVACY_URL": "https://example.org/privacy?from=bot#top",
+        "WEBHOOK_URL": "https://example.org/hook",
     }.items():
         monkeypatch.setenv(name, value)
 
@@ -65,7 +76,13 @@ def test_everything_can_be_set_in_the_environment(monkeypatch: pytest.MonkeyPatc
     assert settings.operator_contact == "the clinic's front desk, +00 1234"
     assert settings.log_level == "INFO"
     assert settings.log_format == "json"
-    assert settings.data_dir == tmp_path / "home" / "state"
+    assert settings.telegram_token
+    assert settings.telegram_token.get_secret_value() == TOKEN
+    assert settings.telegram_api_url == "http://127.0.0.1:8081"
+    assert settings.database_url == "sqlite:////var/lib/signpost/signpost.db"
+    assert settings.retention_days == 7
+    assert settings.privacy_url == "https://example.org/privacy?from=bot#top"
+    assert settings.webhook_url == "https://example.org/hook"
 
 
 def test_the_env_file_is_read(tmp_path: Path) -> None:
@@ -94,15 +111,6 @@ def test_an_empty_value_means_not_set(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert settings.log_level == "WARNING"
 
 
-def test_the_state_folder_follows_the_xdg_specification(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """XDG_STATE_HOME moves it, unless it is a relative path, which the specification says to ignore."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
-    assert load_settings().data_dir == tmp_path / "xdg" / "signpost"
-
-    monkeypatch.setenv("XDG_STATE_HOME", "xdg")
-    assert load_settings().data_dir == tmp_path / "home" / ".local" / "state" / "signpost"
-
-
 @pytest.mark.parametrize(
     ("name", "value", "remedy"),
     [
@@ -113,7 +121,27 @@ def test_the_state_folder_follows_the_xdg_specification(monkeypatch: pytest.Monk
         ("OPERATOR_CONTACT", "x" * 201, "at most 200 characters"),
         ("LOG_LEVEL", "chatty", "use one of: DEBUG, INFO, WARNING, ERROR, CRITICAL"),
         ("LOG_FORMAT", "xml", "use one of: text, json"),
-        ("SIGNPOST_STATE_DIR", "~nobody-of-this-name/state", "write the whole path"),
+        ("FLOWS_DIR", "~nobody-of-this-name/flows", "write the whole path"),
+        ("TELEGRAM_TOKEN", "123456", "copy the whole line that @BotFather gives"),
+        ("TELEGRAM_TOKEN", f"bot{TOKEN}", "copy the whole line that @BotFather gives"),
+        ("TELEGRAM_TOKEN", f"{TOKEN} ", "copy the whole line that @BotFather gives"),
+        ("TELEGRAM_API_URL", "api.telegram.org", "write one such as https://api.telegram.org"),
+        ("TELEGRAM_API_URL", "ftp://api.telegram.org", "this is no server root"),
+        ("TELEGRAM_API_URL", "https://api.telegram.org/bot", "this is no server root"),
+        ("TELEGRAM_API_URL", "https://api.telegram.org?a", "this is no server root"),
+        ("TELEGRAM_API_URL", "https://api.telegram.org/#", "this is no server root"),
+        ("TELEGRAM_API_URL", "https://me:secret@api.telegram.org", "this is no server root"),
+        ("TELEGRAM_API_URL", "https://api.telegram.org:port", "this is no server root"),
+        ("TELEGRAM_API_URL", "https://", "this is no server root"),
+        ("TELEGRAM_API_URL", "http://[", "this is no server root"),
+        ("RETENTION_DAYS", "0", "write a whole number from 1 to 3650"),
+        ("RETENTION_DAYS", "3651", "write a whole number from 1 to 3650"),
+        ("RETENTION_DAYS", "-1", "write a whole number from 1 to 3650"),
+        ("RETENTION_DAYS", "1.5", "write a whole number from 1 to 3650"),
+        ("RETENTION_DAYS", "a month", "write a whole number from 1 to 3650"),
+        ("PRIVACY_URL", "http://example.org", "write one that begins with https://"),
+        ("PRIVACY_URL", "example.org/privacy", "write one that begins with https://"),
+        ("PRIVACY_URL", "https://example.org/a b", "write one that begins with https://"),
     ],
 )
 def test_a_wrong_value_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str, remedy: str) -> None:
@@ -135,7 +163,19 @@ def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert re.fullmatch(r"LOG_LEVEL: .+; LOG_FORMAT: .+", mistake())
 
 
-@pytest.mark.parametrize("name", ["LOG_LEVEL", "LOG_FORMAT", "DEFAULT_LANGUAGE", "UNHEARD_OF"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DEFAULT_LANGUAGE",
+        "LOG_FORMAT",
+        "LOG_LEVEL",
+        "PRIVACY_URL",
+        "RETENTION_DAYS",
+        "TELEGRAM_API_URL",
+        "TELEGRAM_TOKEN",
+        "UNHEARD_OF",
+    ],
+)
 def test_a_secret_in_the_wrong_place_is_not_repeated(tmp_path: Path, name: str) -> None:
     """Neither the message nor a traceback shows the value: it may be a token that somebody put in the wrong line."""
     secret = "1234:not-for-anybodys-eyes"  # noqa: S105  invented
@@ -154,11 +194,17 @@ def test_a_misspelt_name_in_the_env_file_is_found(tmp_path: Path) -> None:
     assert mistake().startswith("FLOW_DIR: Signpost has no such setting")
 
 
-def test_the_telegram_bots_variables_are_let_be(tmp_path: Path) -> None:
-    """One `.env` serves both, and the terminal does not take the bot's secrets into its hands."""
-    (tmp_path / ".env").write_text("".join(f"{name}=secret\n" for name in NOT_READ_YET))
+def test_secrets_are_not_shown_with_the_settings(tmp_path: Path) -> None:
+    """Whoever prints the settings sees no token and no password, and what is not read yet is not even in there."""
+    (tmp_path / ".env").write_text(
+        f"TELEGRAM_TOKEN={TOKEN}\nDATABASE_URL=postgresql://me:{TOKEN}@db/x\nWEBHOOK_URL=https://example.org/{TOKEN}\n"
+        + "".join(f"{name}={TOKEN}\n" for name in NOT_READ_YET)
+    )
 
-    assert "secret" not in repr(load_settings())
+    settings = load_settings()
+
+    assert TOKEN not in repr(settings)
+    assert TOKEN not in str(settings)
 
 
 def test_an_env_file_that_is_no_text_is_told_in_one_line(tmp_path: Path) -> None:

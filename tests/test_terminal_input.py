@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.conversation.matching import plain
 from bot.conversation.messages import Details, Request, Restart
 from bot.flow.events import (
     Answer,
@@ -27,7 +28,7 @@ from bot.flow.events import (
 from bot.flow.session import Answered
 from bot.load import Library
 from bot.terminal.chat import Chat
-from bot.terminal.input import Command, Parsed, parse, plain
+from bot.terminal.input import Command, Parsed, parse
 from tests.test_terminal_kit import NOW, TO_THE_REVIEW, begun, small_library
 
 

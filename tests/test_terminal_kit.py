@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pexpect
@@ -71,11 +75,19 @@ def small_library(folder: Path) -> Library:
     return load_library(*small_folders(folder))
 
 
-def begun(library: Library, sessions: Memory | None = None) -> Chat:
-    """A conversation that has just begun; to be closed by `with`."""
-    chat = Chat(library, sessions or Memory(), lambda: NOW)
-    chat.begin(Start("leg", "en", new=True))
-    return chat
+@contextmanager
+def at(library: Library, sessions: Memory, now: int = NOW) -> Iterator[Chat]:
+    """A conversation at this time, with these sessions."""
+    with asyncio.Runner() as runner:
+        yield Chat(library, sessions, lambda: now, runner)
+
+
+@contextmanager
+def begun(library: Library, sessions: Memory | None = None) -> Iterator[Chat]:
+    """A conversation that has just begun."""
+    with at(library, sessions or Memory()) as chat:
+        chat.begin(Start("leg", "en", new=True))
+        yield chat
 
 
 class Place:
@@ -84,17 +96,33 @@ class Place:
     def __init__(self, folder: Path) -> None:
         flows, content = small_folders(folder)
         self.folder = folder
-        self.state = folder / "state"
-        self.file = self.state / f"session-{KEY}.json"
+        self.file = folder / "data" / "signpost.db"
         self.environment = {
             "CONTENT_DIR": str(content),
             "FLOWS_DIR": str(flows),
             "HOME": str(folder),
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT),
-            "SIGNPOST_STATE_DIR": str(self.state),
             "TZ": "UTC",
         }
+
+    def kept(self, key: str = KEY) -> str | None:
+        """The check of this person as it is stored; `None` for none."""
+        with closing(sqlite3.connect(self.file)) as connection:
+            row = connection.execute("SELECT session FROM people WHERE key = ?", [key]).fetchone()
+        return row[0] if row else None
+
+    def keep(self, session: str) -> None:
+        """Store this in place of the check."""
+        with closing(sqlite3.connect(self.file)) as connection:
+            connection.execute("UPDATE people SET session = ? WHERE key = ?", [session, KEY])
+            connection.commit()
+
+    def edit(self, old: str, new: str) -> None:
+        """Replace something in the check as it is stored."""
+        before = self.kept() or ""
+        assert old in before
+        self.keep(before.replace(old, new))
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the command with nothing to read."""

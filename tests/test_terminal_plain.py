@@ -15,7 +15,7 @@ from bot.flow.events import Answer, Number, Reason, Tick
 from bot.flow.session import EXPIRED_AFTER
 from bot.terminal.chat import Chat, Start
 from bot.terminal.transcript import written
-from tests.test_terminal_kit import COMMAND, NOW, TO_THE_REVIEW, Memory, Place, begun, small_library
+from tests.test_terminal_kit import COMMAND, NOW, TO_THE_REVIEW, Memory, Place, at, begun, small_library
 
 SAVED = "Your answers are saved. The same command goes on from here."
 CALM = (*TO_THE_REVIEW, "1")
@@ -35,9 +35,9 @@ def events(said: str) -> list[dict[str, Any]]:
 def test_looking_in_does_not_erase_a_result(place: Place) -> None:
     """A run without any line shows a first question, and the finished check before it is still there."""
     place.chat("1", "30", "1")
-    before = place.file.read_text()
+    before = place.kept()
     place.chat()
-    assert place.file.read_text() == before
+    assert place.kept() == before
 
 
 def test_a_conversation_from_beginning_to_end(place: Place) -> None:
@@ -83,12 +83,12 @@ def test_a_new_check_when_asked_for(place: Place) -> None:
 
 def test_a_check_in_a_file(place: Place) -> None:
     """`--session` keeps the check in that file and nowhere else."""
-    options = ("--session", "mine.json")
+    options = ("--session", "mine.db")
     place.chat("1", options=options)
 
     assert "How old are you?" in place.chat(options=options)
-    assert (place.folder / "mine.json").stat().st_mode & 0o777 == 0o600
-    assert not place.state.exists()
+    assert (place.folder / "mine.db").stat().st_mode & 0o777 == 0o600
+    assert not place.file.exists()
 
 
 def test_a_danger_sign_ends_it_at_once(place: Place) -> None:
@@ -305,7 +305,7 @@ def test_a_check_that_is_too_old(tmp_path: Path, sessions: Memory) -> None:
     library = small_library(tmp_path)
     with begun(library, sessions):
         pass
-    with Chat(library, sessions, lambda: NOW + EXPIRED_AFTER + 1) as later:
+    with at(library, sessions, NOW + EXPIRED_AFTER + 1) as later:
         assert later.expired
         notice, card = later.go_on()
 

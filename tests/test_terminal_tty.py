@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.terminal.chat import KEY
 from tests.test_terminal_kit import Place, without_codes
 
 
@@ -218,14 +219,14 @@ def test_what_cannot_be_done_is_said(place: Place) -> None:
 
 
 def test_a_damaged_session_is_asked_about(place: Place) -> None:
-    """The person decides whether a new check begins; the damaged file is kept either way."""
+    """The person decides whether a new check begins; the damaged one is kept either way."""
     place.chat("1")
-    place.file.write_text("{")
+    place.keep("{")
     screen = place.screen()
     screen.sees("begin a new check? [y/N]")
     screen.press("n\r")
     screen.leaves(1)
-    assert place.file.read_text() == "{"
+    assert place.kept() == "{"
 
     screen = place.screen()
     screen.sees("begin a new check? [y/N]")
@@ -234,7 +235,28 @@ def test_a_damaged_session_is_asked_about(place: Place) -> None:
     screen.menu()
     screen.press("q")
     screen.leaves()
-    assert Path(f"{place.file}.damaged-1").read_text() == "{"
+    assert place.kept(f"{KEY}.damaged-1") == "{"
+
+
+def test_a_file_that_cannot_be_used_is_asked_about(place: Place) -> None:
+    """The person decides whether to have a check that is not saved; the file is left as it is either way."""
+    place.chat("1")
+    place.file.write_text("{")
+    screen = place.screen()
+    screen.sees("Begin a new check that is not saved? [y/N]")
+    screen.press("n\r")
+    screen.leaves(1)
+
+    screen = place.screen()
+    screen.sees("Begin a new check that is not saved? [y/N]")
+    screen.press("y\r")
+    screen.sees("Who is this about?")
+    screen.menu()
+    screen.press("1")
+    screen.menu()
+    screen.press("q")
+    assert "the answers are not saved" in screen.leaves(1)
+    assert place.file.read_text() == "{"
 
 
 @pytest.mark.parametrize("columns", [40, 200])

@@ -91,7 +91,8 @@ class Choice:
 class Message:
     """One message. ``question`` and ``choose`` are set on cards, ``level`` on results and seek-care messages.
 
-    ``lasting``: words that must not vanish with the next card. ``phone``: what to say on the phone or at the desk.
+    ``lasting``: words that must not vanish with the next card. ``refused``: nothing happened, and this says why.
+    ``phone``: what to say on the phone or at the desk.
     """
 
     purpose: Purpose
@@ -101,6 +102,7 @@ class Message:
     choose: Choose | None = None
     level: Level | None = None
     lasting: bool = False
+    refused: bool = False
     phone: tuple[str, ...] = ()
 
     def options(self) -> tuple[Choice, ...]:

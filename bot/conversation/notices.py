@@ -14,7 +14,7 @@ _REASONS = {Reason.STOPPED: "is_stopped", Reason.FINISHED: "is_finished"}
 
 def reject(effect: Reject, wording: Wording) -> Message:
     """Why nothing happened, kindly."""
-    return _notice(wording.ui(_REASONS.get(effect.reason, effect.reason.value)))
+    return replace(_notice(wording.ui(_REASONS.get(effect.reason, effect.reason.value))), refused=True)
 
 
 def intro(wording: Wording) -> Message:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.flow.engine import audience_of
 from bot.flow.model import Audience, Choose, Flow
 from bot.flow.replay import fits
-from bot.flow.session import Answered, Session
+from bot.flow.session import Answered, Session, Ticked
 from bot.load import FlowTexts, Library, QuestionText, Texts
 
 MOST_NAMED = 3
@@ -74,7 +74,7 @@ class Wording:
             if isinstance(entry, Answered) and entry.question == name and fits(question, entry)
         ]
         if not answers:
-            return "–"
+            return self._ticked(name) or "–"
         if answers[-1].number is not None:
             return str(answers[-1].number)
         chosen = [option for entry in answers for option in entry.chosen]
@@ -85,6 +85,13 @@ class Wording:
         more = f" +{len(labels) - MOST_NAMED}" if len(labels) > MOST_NAMED else ""
         joined = ", ".join(labels[:MOST_NAMED]) + more
         return joined if question.choose is Choose.ANY else labels[-1]
+
+    def _ticked(self, name: str) -> str:
+        """What is ticked on a card that was never done, such as the one whose danger ended the check."""
+        ticks = [entry.option for entry in self.session.inputs if isinstance(entry, Ticked) and entry.question == name]
+        written = self.question(name).options
+        ticked = [option for option in dict.fromkeys(ticks) if option in written and ticks.count(option) % 2]
+        return ", ".join(written[option].label.to(self.audience) for option in ticked)
 
     def previous(self, current: str) -> str | None:
         """The line about the answer before the current card, or `None` on the first."""

@@ -5,10 +5,10 @@ plain        lines in, plain text or JSON lines out        tty          keys in,
   transcript   messages as plain text                        menu         what a key does, and what stands there (pure)
   json_lines   messages as JSON objects                      screen       messages, drawn with rich
                                                              keys         keys, read with prompt_toolkit
-        └──────────── typed       what a typed line asks for (pure)
+        └──────────── input       what a typed line asks for (pure)
                       chat        one person's conversation, step by step
                       view        what an answer refers to
-                      words       what only the terminal says          log     for operators, never an answer
+                      words       what only the terminal says
 ```
 
 `prompt_toolkit` and `rich` are imported by `tty` alone, so that a pipe does not wait for them.

@@ -11,8 +11,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from bot.conversation.conversation import Conversation, Sessions
@@ -79,22 +78,31 @@ class Kept:
             self.trouble = None
 
 
-class Chat:
-    """The conversation of the person in front of this terminal. A context manager: it holds an event loop."""
+class Unsaved:
+    """No place to keep sessions in: there is none at first, and every save fails with what is wrong there."""
 
-    def __init__(self, library: Library, sessions: Sessions, clock: Clock) -> None:
+    def __init__(self, trouble: OSError) -> None:
+        self._trouble = trouble
+
+    async def load(self, key: str) -> Session | None:  # noqa: ARG002 - `Sessions` has it
+        """None."""
+        return None
+
+    async def save(self, key: str, session: Session) -> None:  # noqa: ARG002 - `Sessions` has them
+        """Keep nothing. Raises the trouble."""
+        raise self._trouble
+
+
+class Chat:
+    """The conversation of the person in front of this terminal. ``runner`` holds the event loop of the store."""
+
+    def __init__(self, library: Library, sessions: Sessions, clock: Clock, runner: asyncio.Runner) -> None:
         self._kept = Kept(sessions)
         self._conversation = Conversation(library, self._kept)
         self._library = library
         self._clock = clock
-        self._runner = asyncio.Runner()
+        self._runner = runner
         self.view = View()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._runner.close()
 
     @property
     def session(self) -> Session | None:

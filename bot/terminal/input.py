@@ -15,10 +15,10 @@ Whatever fits nothing becomes a `Reason`, and the person is asked again.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 
+from bot.conversation.matching import exactly, find, plain
 from bot.conversation.messages import Choice, Details, Part, Request, Restart
 from bot.flow.events import Answer, Back, Change, Continue, Done, NotSure, Number, Reason, Stop, Tick, Why
 from bot.terminal.view import LETTERS, View
@@ -37,9 +37,6 @@ Parsed = tuple[Request, ...] | Reason | Command
 LONGEST_NUMBER = 6
 """Digits of a number that can be meant; longer ones fit no question."""
 
-SHORTEST_BEGINNING = 2
-"""Letters that the beginning of an option needs to count."""
-
 _NUMBERS = re.compile(r"\d+[.)]?(?:[\s,;]+\d+[.)]?)*")
 
 
@@ -56,13 +53,6 @@ def parse(line: str, view: View) -> Parsed:
         or _begun(line, words, view)
     )
     return found or nothing_found(view)
-
-
-def plain(text: str) -> str:
-    """A text without what does not matter: case, punctuation, spelling of characters, spaces."""
-    text = unicodedata.normalize("NFKC", text).casefold()
-    text = re.sub(r"['’`]", "", text)
-    return " ".join(re.sub(r"[\W_]+", " ", text).split())
 
 
 def nothing_found(view: View) -> Reason:
@@ -163,10 +153,10 @@ def _by_numbers(line: str, view: View) -> tuple[Choice, ...] | None:
 
 def _named(words: str, view: View) -> Parsed | None:
     """Exactly an option, or exactly the label of a command."""
-    option = _lettered(words, view) or _exactly(words, view.options)
+    option = _lettered(words, view) or exactly(words, view.options)
     if option:
         return _choose((option,), view)
-    command = _exactly(words, view.commands)
+    command = exactly(words, view.commands)
     return (command.request,) if command else None
 
 
@@ -235,32 +225,6 @@ def _pick(words: str, choices: tuple[Choice, ...]) -> Choice | None:
         short = len(words) <= LONGEST_NUMBER
         return choices[int(words) - 1] if short and 1 <= int(words) <= len(choices) else None
     return find(words, choices)
-
-
-# --- finding ----------------------------------------------------------------------------------------------------
-
-
-def find(words: str, choices: Iterable[Choice]) -> Choice | None:
-    """The one choice that these words name: exactly, or by the beginning of one and no other."""
-    choices = tuple(choices)
-    if exact := _exactly(words, choices):
-        return exact
-    if len(words) < SHORTEST_BEGINNING:
-        return None
-    return _only(choice for choice in choices if any(name.startswith(words) for name in _names(choice)))
-
-
-def _exactly(words: str, choices: Iterable[Choice]) -> Choice | None:
-    return _only(choice for choice in choices if words in _names(choice)) if words else None
-
-
-def _names(choice: Choice) -> tuple[str, ...]:
-    return plain(choice.key), plain(choice.label), plain(choice.text)
-
-
-def _only(choices: Iterable[Choice]) -> Choice | None:
-    found = tuple(choices)
-    return found[0] if len(found) == 1 else None
 
 
 def _once(choices: Iterable[Choice]) -> tuple[Choice, ...]:

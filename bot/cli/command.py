@@ -1,0 +1,158 @@
+"""What there is to ask `signpost` for. Starts it, and ends with the exit code that tells how it went."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import signal
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from typing import Never, TextIO
+
+from bot import __version__
+from bot.cli.trouble import BROKEN, INTERRUPTED, OK, WRONG_USE, BrokenError, UsageError, fail
+
+_DESCRIPTION = "A guided check for one worried moment: what could this be, and how soon should someone look at it?"
+_CHAT = """\
+Have the conversation here in the terminal. Your answers are saved after each step, on this machine only: leave
+whenever you like, and the same command goes on from there.
+
+With input from a pipe it is plain text: one line for each answer (a number, several numbers with spaces between them,
+words, or back, change, unsure, why, stop). When the lines end, the check is saved. The last line of a finished check is
+'level: emergency', 'level: urgent', 'level: soon' or 'level: routine'."""
+_RUN = """\
+Run the bot on Telegram. It asks Telegram for messages until Ctrl-C or SIGTERM; then it sends what is still owed, and
+ends. Everything it needs to know is set in the environment or in the file .env of this folder: TELEGRAM_TOKEN, from
+@BotFather, has to be set, everything else may be (.env.example lists it all).
+
+for example:
+  TELEGRAM_TOKEN=123456:ABC... signpost run
+  TELEGRAM_API_URL=http://127.0.0.1:8081 signpost run       with the local Telegram of 'signpost sandbox'"""
+_SANDBOX = """\
+Start a local Telegram on this machine: a Bot API server that is as strict as the real one, and that nobody else can
+reach. Try the bot with it without a token from @BotFather. Ctrl-C ends it, and everything that was said is gone.
+
+for example:
+  signpost sandbox
+  signpost sandbox --port 9000 --token 1:my-own-invented-token-for-the-bot"""
+_PORT = 8081
+_LAST_PORT = 65535
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> Never:
+        raise UsageError(f"{message}; '{self.prog} --help' shows what there is")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with these arguments (by default those of the process) and return its exit code."""
+    _speak_utf8()
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        code = _run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+    except UsageError as error:
+        return fail(str(error), WRONG_USE)
+    except BrokenError as error:
+        return fail(str(error), BROKEN)
+    except BrokenPipeError:  # whoever read our output is gone; nobody is left to tell, and every answer is saved
+        _give_up_output()
+        return OK
+    except OSError as error:
+        _give_up_output()
+        return fail(f"reading or writing failed here ({error.strerror}); the answers until then are saved", BROKEN)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    parser, commands = _parsers()
+    named = next((argument for argument in arguments if not argument.startswith("-")), None)
+    if named is not None and named not in commands:
+        raise UsageError(f"there is no command '{named}'; there is: {', '.join(commands)}")
+    wish = parser.parse_args(arguments)
+    if wish.command is None:
+        parser.print_help()
+        return OK
+    return _do(wish)
+
+
+def _do(wish: argparse.Namespace) -> int:
+    if wish.command == "chat":
+        from bot.cli.chat import chat  # noqa: PLC0415
+
+        return chat(wish)
+    if wish.command == "run":
+        from bot.cli.run import run  # noqa: PLC0415
+
+        return run()
+    from bot.cli.sandbox import sandbox  # noqa: PLC0415
+
+    return sandbox(wish.port, wish.token)
+
+
+def _parsers() -> tuple[argparse.ArgumentParser, Iterable[str]]:
+    parser = _Parser("signpost", description=_DESCRIPTION, allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"signpost {__version__}")
+    commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
+
+    def add(name: str, summary: str, description: str) -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name,
+            help=summary,
+            description=description,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    talk = add("chat", "have the conversation in the terminal", _CHAT)
+    talk.add_argument("--flow", metavar="F", help="which check to have, where there are several")
+    talk.add_argument("--language", metavar="L", help="in which language, for instance: en")
+    talk.add_argument("--new", action="store_true", help="begin a new check; without this, an unfinished one goes on")
+    talk.add_argument("--json", action="store_true", help="read lines, and write everything as JSON, one event a line")
+    talk.add_argument("--session", metavar="FILE", type=Path, help="keep the check in this file (SQLite)")
+    add("run", "run the bot on Telegram", _RUN)
+    local = add("sandbox", "start a local Telegram to try the bot with", _SANDBOX)
+    local.add_argument("--port", metavar="PORT", type=_port, default=_PORT, help=f"where it listens ({_PORT})")
+    local.add_argument("--token", metavar="TOKEN", help="the token of the bot, as you like; without this, it says one")
+    return parser, commands.choices
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"write a port number from 1 to {_LAST_PORT}")
+    return int(text)
+
+
+# --- the process ------------------------------------------------------------------------------------------------
+
+
+def _speak_utf8() -> None:
+    """Read and write UTF-8 whatever the locale says; what is not UTF-8 is replaced, never an error."""
+    # A stream that was closed before we started is missing altogether: what is written there goes nowhere.
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _give_up_output() -> None:
+    """Send what is still buffered nowhere, so that the end of the process does not stumble over it."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _leave(number: int, frame: FrameType | None) -> Never:  # noqa: ARG001 - how signals call
+    raise SystemExit(OK)

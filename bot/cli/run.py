@@ -1,0 +1,64 @@
+"""`signpost run`: the bot on Telegram, from the settings to the exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+from bot.cli.parts import begin, database_of, language_of, library_of
+from bot.cli.trouble import BROKEN, OK, BrokenError, UsageError, fail
+from bot.load import Library
+from bot.log import tell
+from bot.settings import Settings
+from bot.storage.database import Database, StorageError
+from bot.telegram.desk import Talk
+from bot.telegram.pages import Operator
+from bot.telegram.run import run_bot
+
+_NO_TOKEN = "TELEGRAM_TOKEN: the bot needs one; get it from @BotFather in Telegram, and set it here or in .env"  # noqa: S105 - words
+_NO_WEBHOOK = "WEBHOOK_URL: webhooks are not supported yet; remove it, and the bot asks Telegram for messages itself"
+
+
+def run() -> int:
+    """Run the bot until it is told to end; returns the exit code. A failure is told without its text: by its place."""
+    settings = begin()
+    try:
+        token = _token(settings)
+        file = database_of(settings)
+        library = library_of(settings)
+        return asyncio.run(_run(token, file, _talk(settings, library), settings))
+    except (UsageError, BrokenError):
+        raise
+    except StorageError as error:
+        return fail(str(error), BROKEN)
+    except KeyboardInterrupt:
+        return OK
+    except Exception as error:  # noqa: BLE001 - the text of whatever this is may hold the token
+        tell(error, logging.getLogger("signpost.cli"))
+        return fail("the bot broke and ended; the place is in the log, and every answer until then is saved", BROKEN)
+
+
+def _token(settings: Settings) -> str:
+    if settings.webhook_url:
+        raise UsageError(_NO_WEBHOOK)
+    if settings.telegram_token is None:
+        raise UsageError(_NO_TOKEN)
+    return settings.telegram_token.get_secret_value()
+
+
+def _talk(settings: Settings, library: Library) -> Talk:
+    operator = Operator(
+        contact=settings.operator_contact,
+        privacy_url=settings.privacy_url,
+        retention_days=settings.retention_days,
+    )
+    return Talk(library, language_of(None, settings, library), operator)
+
+
+async def _run(token: str, file: Path, talk: Talk, settings: Settings) -> int:
+    database = await Database.at(file)
+    try:
+        return await run_bot(api_url=settings.telegram_api_url, token=token, talk=talk, database=database)
+    finally:
+        await database.close()

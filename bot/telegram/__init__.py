@@ -1,0 +1,16 @@
+"""The bot on Telegram: the only place that knows Telegram, and the only one that imports its library.
+
+    run             start and stop: who we are, then polling until a signal comes
+      ├── polling       updates in; the next ones are asked for only when these are settled
+      │     └── desk    one transaction: seen? → load → what is owed → save
+      │           ├── incoming    what an update means
+      │           └── dialogue    what a person is shown for it
+      │                 ├── requests   what a tap or typed words ask for
+      │                 ├── screen     messages as posts; where the person stands
+      │                 └── pages      what is said beside a check: welcome, help, privacy
+      ├── delivery      posts out, in order for each chat
+      │     └── api     the Bot API, and what its errors mean
+      └── profile       commands, name and description, pushed when they changed
+
+`posts`, `markup` and `buttons` are what the others speak in; `store` is what is asked of the database.
+"""

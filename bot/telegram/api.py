@@ -1,0 +1,94 @@
+"""The Bot API: calls through the library's own types, and what its errors mean for us."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from telegram import Bot, CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.error import BadRequest, NetworkError, RetryAfter
+from telegram.request import HTTPXRequest
+
+from bot.telegram.posts import Button, Keyboard
+
+# The library's next way to tell times of waiting; its old one warns on every use.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
+
+CONNECTIONS = 64
+"""Calls in flight at once; more wait for their turn here, where no time is running against them."""
+
+CONNECT, ANSWER = 5.0, 15.0
+"""Seconds to wait for a connection, and for the answer to a call."""
+
+_SLACK = 10.0
+"""Seconds that a long poll may take beyond its time."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+"""Seconds between tries when the network or Telegram fails."""
+
+_Result = TypeVar("_Result")
+
+
+class Api(Bot):
+    """The library's bot, with updates as plain data: one that the library cannot read must not stop the others."""
+
+    __slots__ = ("_turn",)
+
+    def __init__(self, url: str, token: str) -> None:
+        def request(connections: int) -> HTTPXRequest:
+            return HTTPXRequest(
+                connections, read_timeout=ANSWER, write_timeout=ANSWER, connect_timeout=CONNECT, pool_timeout=ANSWER
+            )
+
+        super().__init__(
+            token,
+            base_url=f"{url}/bot",
+            base_file_url=f"{url}/file/bot",
+            request=request(CONNECTIONS),
+            get_updates_request=request(1),
+        )
+        self._turn = asyncio.Semaphore(CONNECTIONS)
+
+    async def raw_updates(self, offset: int | None, seconds: int, kinds: Sequence[str]) -> list[object]:
+        """The updates from ``offset`` on, as JSON data; waits up to ``seconds`` for the first."""
+        data: dict[str, Any] = {"offset": offset, "timeout": seconds, "allowed_updates": list(kinds)}
+        result = await self._post("getUpdates", data, read_timeout=seconds + _SLACK)
+        return result if isinstance(result, list) else []
+
+    async def settle(self, call: Callable[[], Awaitable[_Result]]) -> _Result:
+        """Make a call until Telegram has accepted or refused it: waits as it is told, and when the network fails.
+
+        Raises `TelegramError` when it is refused. An answer that gets lost makes the call happen twice.
+        """
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                async with self._turn:
+                    return await call()
+            except RetryAfter as error:
+                wait = error.retry_after
+                await asyncio.sleep(wait if isinstance(wait, int) else wait.total_seconds())
+            except BadRequest:  # which the library counts among the network's errors
+                raise
+            except NetworkError:
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
+    """Buttons as Telegram takes them; `None` for none."""
+    if not keyboard:
+        return None
+    return InlineKeyboardMarkup([[_button(button) for button in row] for row in keyboard])
+
+
+def _button(button: Button) -> InlineKeyboardButton:
+    return InlineKeyboardButton(
+        button.text,
+        callback_data=button.data or None,
+        url=button.url or None,
+        copy_text=CopyTextButton(button.copy) if button.copy else None,
+        style=button.look.value or None,
+    )

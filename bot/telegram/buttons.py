@@ -1,0 +1,162 @@
+"""Buttons and what a tap on one means.
+
+The data of a button names the session, its turn, what was chosen, and (as a short hash) the question that was asked:
+``<session>.<turn>.<kind>.<key>.<mark>``. A tap counts only where all of that is as it is now in the person's own
+session; then the key is looked up among what can be chosen there. So an old or forged button can never do more than
+one of the person's own buttons could, and an edited flow cannot give an old button a new meaning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+
+from bot.conversation.messages import Choice, Message, Part, Purpose
+from bot.flow.model import Choose
+from bot.flow.session import Session
+from bot.telegram.markup import LONGEST_COPY, cut
+from bot.telegram.posts import Button, Keyboard, Look
+
+LONGEST_DATA = 64
+"""Bytes of a button's data."""
+
+NOBODY = "-"
+"""Stands for the session in buttons that need none."""
+
+WIDE = 16
+"""Characters of a label from which on it has a row of its own, so that a phone does not cut it."""
+
+MOST_NUMBERS = 12
+"""Numbers that are offered as buttons at once; more are offered in ranges."""
+
+MOST_RANGES = 14
+"""Ranges that are offered at once."""
+
+IN_A_ROW = 4
+"""Numbers, or ranges of numbers, in a row."""
+
+_DATA = re.compile(
+    r"(?P<session>-|[0-9a-z]{1,8})\.(?P<turn>[0-9]{1,6})\.(?P<kind>[a-z])\.(?P<key>[a-z0-9_-]{1,40})\.(?P<mark>[0-9a-f]{4})"
+)
+
+
+class Kind(StrEnum):
+    """What a button belongs to."""
+
+    OPTION = "o"
+    COMMAND = "c"
+    LISTED = "l"
+    NUMBER = "n"
+    TOPIC = "t"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a person stands: their session (or none) and the question that they are asked (or "")."""
+
+    session: Session | None
+    question: str = ""
+
+    @property
+    def mark(self) -> str:
+        """A short hash of the question."""
+        return sha256(self.question.encode()).hexdigest()[:4]
+
+    @property
+    def turn(self) -> int:
+        """The session's turn."""
+        return self.session.turn if self.session else 0
+
+    @property
+    def name(self) -> str:
+        """How the session is named in buttons."""
+        return self.session.id[:8].lower() if self.session else NOBODY
+
+    def data(self, kind: Kind, key: str) -> str:
+        """The data of a button: at most 64 bytes, since ids have at most 40 letters."""
+        return f"{self.name}.{self.turn}.{kind.value}.{key}.{self.mark}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """What a button's data says."""
+
+    session: str
+    turn: int
+    kind: Kind
+    key: str
+    mark: str
+
+    def is_here(self, where: Where) -> bool:
+        """Whether it is a button of where the person stands now."""
+        return (self.session, self.turn, self.mark) == (where.name, where.turn, where.mark)
+
+
+def read(data: str) -> Tapped | None:
+    """What a button's data says; `None` for anything that no button of this version has."""
+    match = _DATA.fullmatch(data)
+    if match is None or match["kind"] not in set(Kind):
+        return None
+    return Tapped(match["session"], int(match["turn"]), Kind(match["kind"]), match["key"], match["mark"])
+
+
+def keyboard(message: Message, where: Where, copy_label: str) -> Keyboard:
+    """The buttons of a message, without those for numbers. ``copy_label``: for the button with the phone words."""
+    kind = Kind.LISTED if message.question == "change" else Kind.OPTION
+    rows = _rows(_option(choice, where, kind, message) for choice in message.options())
+    if message.purpose is Purpose.SEEK_CARE and message.phone:
+        words = cut(" ".join(message.phone), LONGEST_COPY)
+        rows.insert(0, (Button(f"🚨 {copy_label}", copy=words, look=Look.DANGER),))
+    return (*rows, *commands(message, where))
+
+
+def commands(message: Message, where: Where) -> Keyboard:
+    """The buttons beside the options."""
+    return tuple(_rows(_command(choice, where) for choice in message.choices if choice.part is Part.COMMAND))
+
+
+def numbers(where: Where, smallest: int, largest: int) -> Keyboard:
+    """Buttons for the whole numbers from ``smallest`` to ``largest``: each of them, or ranges of ten or more."""
+    if largest - smallest < MOST_NUMBERS:
+        return _grid([Button(str(n), where.data(Kind.NUMBER, str(n))) for n in range(smallest, largest + 1)])
+    step = 10
+    while (largest - smallest) // step >= MOST_RANGES:
+        step *= 10
+    buttons = []
+    for low in range(smallest - smallest % step, largest + 1, step):
+        start, end = max(low, smallest), min(low + step - 1, largest)
+        name = f"{start}-{end}" if end > start else str(end)
+        buttons.append(Button(name.replace("-", "–"), where.data(Kind.NUMBER, name)))
+    return _grid(buttons)
+
+
+def _option(choice: Choice, where: Where, kind: Kind, message: Message) -> Button:
+    several = message.choose is Choose.ANY and choice.part is Part.OPTION
+    sign = ("☑ " if choice.ticked else "☐ ") if several else ""
+    if message.level is not None:
+        sign = "ℹ️ "  # noqa: RUF001 - the sign for: more about this cause
+    return Button(sign + choice.label, where.data(kind, choice.key))
+
+
+def _command(choice: Choice, where: Where) -> Button:
+    look = Look.PRIMARY if choice.key in {"done", "continue"} else Look.PLAIN
+    return Button(choice.label, where.data(Kind.COMMAND, choice.key), look=look)
+
+
+def _rows(buttons: Iterable[Button]) -> list[tuple[Button, ...]]:
+    """Two short buttons share a row; a long one has its own. The order stays."""
+    rows: list[tuple[Button, ...]] = []
+    for button in buttons:
+        short = len(button.text) <= WIDE
+        if rows and short and len(rows[-1]) == 1 and len(rows[-1][0].text) <= WIDE:
+            rows[-1] = (rows[-1][0], button)
+        else:
+            rows.append((button,))
+    return rows
+
+
+def _grid(buttons: list[Button]) -> Keyboard:
+    return tuple(tuple(buttons[at : at + IN_A_ROW]) for at in range(0, len(buttons), IN_A_ROW))

@@ -1,0 +1,200 @@
+"""The dialogue in a private chat: what a person did, and what is owed to them for it.
+
+Nothing is sent here: everything becomes posts, and the check goes through the use case. Whatever a person does is
+answered, and where they stand stays in front of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from bot.conversation.conversation import Conversation
+from bot.conversation.messages import Details, Message, Purpose, Request, Restart
+from bot.flow.events import Tick
+from bot.flow.session import EXPIRED_AFTER, Session
+from bot.telegram import buttons, requests
+from bot.telegram.buttons import Kind, Where
+from bot.telegram.incoming import Command, Tap, Typed, Unreadable
+from bot.telegram.markup import texts
+from bot.telegram.pages import Operator, Pages
+from bot.telegram.posts import Bare, Note, Post, Toast
+from bot.telegram.requests import Narrow
+from bot.telegram.screen import Screen
+from bot.telegram.store import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whose chat it is: the key of what is kept, the language of their texts, what is kept, and the live card's id."""
+
+    key: str
+    language: str
+    row: Row | None
+    card: int | None
+
+
+class Dialogue:
+    """One person's turn, inside the transaction that saves what it changes. ``at``: seconds since the epoch."""
+
+    def __init__(self, conversation: Conversation, person: Person, operator: Operator, at: int) -> None:
+        self._conversation = conversation
+        self._person = person
+        self._at = at
+        self._flows = conversation.library.flows
+        self._pages = Pages(conversation.library, person.language, operator)
+        self.forgotten = False
+        """Whether all that is kept about the person has to be erased."""
+
+    async def answer(self, what: Tap | Typed | Command | Unreadable) -> list[Post]:
+        """What is owed for what the person did."""
+        screen = await self._screen()
+        match what:
+            case Tap():
+                return await self._tap(what, screen)
+            case Typed():
+                return await self._typed(what.text, screen)
+            case Command():
+                return await self._command(what, screen)
+            case Unreadable():
+                return self._aside([self._pages.line(what.text)], screen)
+
+    # --- taps -----------------------------------------------------------------------------------------------------
+
+    async def _tap(self, tap: Tap, screen: Screen | None) -> list[Post]:
+        """Only buttons of this very screen count; any other tap is told kindly where the person stands."""
+        button = buttons.read(tap.data)
+        live = tap.message == self._person.card
+        strip: list[Post] = [] if live else [Bare(tap.message)]
+        if button and button.kind is Kind.TOPIC and button.key in self._flows:
+            return [Toast(tap.query), *strip, *await self._topic(button.key, button.is_here(_where(screen)), screen)]
+        if screen is None:
+            no_check = self._pages.ui("no_check")
+            return [Toast(tap.query, no_check), *strip, self._pages.welcome()]
+        request = requests.tapped(button, screen) if button and button.is_here(screen.where) else None
+        if request is None:
+            why = "is_finished" if screen.finished else "not_current"
+            return [screen.toast(tap.query, self._pages.ui(why)), *strip, *screen.here(below=not live)]
+        if isinstance(request, Narrow):
+            return [Toast(tap.query), *strip, screen.narrowed(request.smallest, request.largest)]
+        toast, posts = await self._act(request, screen, tap.query, below=not live)
+        return [toast, *strip, *posts]
+
+    async def _topic(self, flow: str, here: bool, screen: Screen | None) -> list[Post]:  # noqa: FBT001
+        """Begin a check. ``here``: it was asked for in place of the one there is."""
+        if screen is not None and not here and not screen.finished:
+            return [screen.unfinished_page(welcome=False)]
+        return await self._begin(flow, welcomed=True)
+
+    # --- words and commands -----------------------------------------------------------------------------------------
+
+    async def _typed(self, text: str, screen: Screen | None) -> list[Post]:
+        request = requests.typed(text, screen) if screen else None
+        if request is None:
+            return self._aside([self._pages.line("not_understood")], screen)
+        return await self._requested(request, screen)
+
+    async def _command(self, command: Command, screen: Screen | None) -> list[Post]:
+        if command.name in requests.COMMANDS:
+            return await self._requested(requests.COMMANDS[command.name], screen)
+        match command.name:
+            case "start":
+                return await self._start(command.argument, screen)
+            case "check":
+                return await self._check(command.argument, screen)
+            case "forget":
+                self.forgotten = True
+                return [Bare(), self._pages.line("forgotten")]
+        return self._aside(self._told(command.name, screen), screen)
+
+    async def _requested(self, request: Request, screen: Screen | None) -> list[Post]:
+        if screen is None:
+            return [self._pages.welcome(said=self._pages.ui("no_check"))]
+        _, posts = await self._act(request, screen, "", below=True)
+        return posts
+
+    def _told(self, name: str, screen: Screen | None) -> list[Post]:
+        """The answer to a command that only asks for something to read."""
+        match name:
+            case "help":
+                return [self._pages.help()]
+            case "privacy":
+                return [self._pages.privacy()]
+            case "mydata":
+                row = self._person.row
+                session = screen.session if screen else row.session if row else None
+                return self._pages.kept(self._person.key, row, session)
+        return [self._pages.unknown_command()]
+
+    async def _start(self, argument: str, screen: Screen | None) -> list[Post]:
+        if screen is not None:
+            page = screen.finished_page if screen.finished else screen.unfinished_page
+            return [page(welcome=True)]
+        if argument in self._flows:
+            return await self._begin(argument)
+        return [self._pages.welcome()]
+
+    async def _check(self, argument: str, screen: Screen | None) -> list[Post]:
+        if screen is not None:
+            return [screen.finished_page() if screen.finished else screen.unfinished_page(welcome=False)]
+        if argument in self._flows or len(self._flows) == 1:
+            return await self._begin(argument if argument in self._flows else next(iter(self._flows)))
+        return [self._pages.welcome()]
+
+    def _aside(self, answer: Sequence[Post], screen: Screen | None) -> list[Post]:
+        """An answer that moves nothing; below it, the way on is shown again, so that it is the newest message."""
+        return [*answer, *(screen.here(below=True) if screen else [self._pages.welcome()])]
+
+    # --- acting -----------------------------------------------------------------------------------------------------
+
+    async def _begin(self, flow: str, *, welcomed: bool = False) -> list[Post]:
+        key, language = self._person.key, self._person.language
+        messages = await self._conversation.begin(key, flow, language, uuid4().hex, self._at)
+        screen = await self._screen()
+        if screen is None:
+            raise RuntimeError("a check that was just begun is not there")
+        if welcomed:  # what this is has just been said
+            messages = [message for message in messages if message.purpose is not Purpose.INTRO]
+        return screen.posts(messages, below=True)
+
+    async def _act(self, request: Request, screen: Screen, query: str, *, below: bool) -> tuple[Toast, list[Post]]:
+        """Do what is asked for. Returns the answer to the tap ``query``, and everything else that is owed."""
+        if isinstance(request, Restart):
+            if len(self._flows) > 1:
+                return Toast(query), [self._pages.welcome(screen.where)]
+            return Toast(query), await self._begin(screen.session.flow, welcomed=True)
+        messages = await self._conversation.handle(self._person.key, request, self._at)
+        after = await self._screen() or screen
+        if isinstance(request, Details):
+            return Toast(query), [after.details(messages[0])]
+        refusal = next((message for message in messages if message.refused), None)
+        if refusal is not None:
+            return self._refused(refusal, after, query, below=below)
+        noted = isinstance(request, Tick) and after.ask is not None and len(after.ask.ticked) == 1
+        toast = screen.toast(query, self._pages.ui("tick_noted")) if noted else Toast(query)
+        if not any(message.choices for message in messages):  # such as why a question is asked: the card stays below it
+            messages = [*messages, *after.messages]
+        # A result, or what to watch for after a stop, is read again: a card never takes its place.
+        return toast, after.posts(messages, below=below or screen.finished or screen.stopped)
+
+    def _refused(self, refusal: Message, screen: Screen, query: str, *, below: bool) -> tuple[Toast, list[Post]]:
+        here = screen.here(below=below)
+        if query:
+            return screen.toast(query, refusal), here
+        return Toast(query), [Note(texts(refusal)), *here]
+
+    async def _screen(self) -> Screen | None:
+        """Where the person stands; a check that is finished and too old to go on with counts as none."""
+        session = await self._conversation.session(self._person.key)
+        if session is None:
+            return None
+        screen = Screen(self._conversation, session, self._pages)
+        return None if screen.finished and self._expired(session) else screen
+
+    def _expired(self, session: Session) -> bool:
+        return abs(self._at - session.touched) > EXPIRED_AFTER
+
+
+def _where(screen: Screen | None) -> Where:
+    return screen.where if screen else Where(None)

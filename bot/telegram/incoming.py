@@ -1,0 +1,250 @@
+"""What an update means: what a person did in their private chat, or that somebody called the bot in a group.
+
+An update is read with care: one that is of no kind we know, or not what the Bot API describes, means nothing, and
+whoever sent it hears nothing. Names, user names and everything else about a person are not even looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import Bot, Message, MessageEntity, Update
+from telegram.constants import ChatType
+
+GROUP_COMMANDS = frozenset({"check", "help", "start"})
+"""Commands that call the bot in a group, also without its name behind them."""
+
+SERVICE = frozenset(
+    {
+        "boost_added",
+        "chat_background_set",
+        "chat_shared",
+        "connected_website",
+        "delete_chat_photo",
+        "forum_topic_closed",
+        "forum_topic_created",
+        "forum_topic_edited",
+        "forum_topic_reopened",
+        "gift",
+        "gift_upgrade_sent",
+        "group_chat_created",
+        "left_chat_member",
+        "message_auto_delete_timer_changed",
+        "new_chat_members",
+        "new_chat_photo",
+        "new_chat_title",
+        "passport_data",
+        "pinned_message",
+        "proximity_alert_triggered",
+        "refunded_payment",
+        "successful_payment",
+        "unique_gift",
+        "users_shared",
+        "web_app_data",
+        "write_access_allowed",
+    }
+)
+"""What Telegram itself notes in a chat: nobody said it, and nobody waits for an answer."""
+
+
+_LARGEST = 2**63
+"""Numbers from here on fit in no database, and Telegram has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A button was tapped. ``message`` is the one that carried it."""
+
+    query: str
+    data: str
+    message: int
+
+
+@dataclass(frozen=True, slots=True)
+class StrayTap:
+    """A tap that comes from no private chat: it is answered and means nothing."""
+
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Words were typed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command such as ``/check leg_lift``: its name in small letters, and what stands behind it."""
+
+    name: str
+    argument: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something that holds no words of the person's own: a photo, a voice message, a forwarded text, a changed one."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCall:
+    """Somebody called the bot in a group (or in a topic of one), perhaps with a topic behind the command."""
+
+    message: int
+    thread: int | None
+    topic: str = ""
+
+
+What = Tap | StrayTap | Typed | Command | Unreadable | GroupCall
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One update that means something: in which chat, in which language the person's Telegram speaks, and what.
+
+    ``album``: several photos that were sent as one carry the same, else it is "".
+    """
+
+    update: int
+    chat: int
+    language: str
+    what: What
+    album: str = ""
+
+
+def read(raw: object, bot: Bot) -> Incoming | None:
+    """What an update (JSON data) means; `None` for one that means nothing to us."""
+    number = update_id(raw)
+    if number is None or not isinstance(raw, dict):
+        return None
+    try:
+        update = Update.de_json(raw, bot)
+        incoming = _query(update, number) or _message(update, number, bot)
+    except Exception:  # noqa: BLE001 - whatever is in there, it is not what the Bot API describes, and no reason to stop
+        return _salvaged(raw, number)
+    return incoming if incoming is None or _is_sound(incoming) else _salvaged(raw, number)
+
+
+def update_id(raw: object) -> int | None:
+    """The number of an update, or `None` for what is no update."""
+    return _number(raw.get("update_id")) if isinstance(raw, dict) else None
+
+
+def _is_sound(incoming: Incoming) -> bool:
+    """Whether everything is of the type that it should be; the library hands on what it is given."""
+    what = incoming.what
+    texts: list[object] = [incoming.language, incoming.album]
+    numbers: list[object] = [incoming.chat]
+    match what:
+        case Tap():
+            texts += [what.query, what.data]
+            numbers.append(what.message)
+        case StrayTap():
+            texts.append(what.query)
+        case Typed():
+            texts.append(what.text)
+        case GroupCall():
+            numbers += [what.message, what.message if what.thread is None else what.thread]
+    return all(isinstance(text, str) for text in texts) and None not in map(_number, numbers)
+
+
+def _salvaged(raw: dict[str, Any], number: int) -> Incoming | None:
+    """From an update that cannot be read: a tap is still answered, and a person in private still gets a kind word."""
+    match raw:
+        case {"callback_query": {"id": str(query)}}:
+            return Incoming(number, 0, "", StrayTap(query))
+        case {"message": {"chat": {"type": ChatType.PRIVATE, "id": int(chat)}}} if _number(chat) is not None:
+            return Incoming(number, chat, "", Unreadable("not_text"))
+    return None
+
+
+def _number(value: object) -> int | None:
+    """A whole number that a database can hold, or `None`."""
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= _LARGEST:
+        return None
+    return value
+
+
+def _query(update: Update, number: int) -> Incoming | None:
+    query = update.callback_query
+    if query is None:
+        return None
+    language = query.from_user.language_code or ""
+    message = query.message
+    if message is None or message.chat.type != ChatType.PRIVATE or message.chat.id != query.from_user.id:
+        return Incoming(number, query.from_user.id, language, StrayTap(query.id))
+    return Incoming(number, message.chat.id, language, Tap(query.id, query.data or "", message.message_id))
+
+
+def _message(update: Update, number: int, bot: Bot) -> Incoming | None:
+    message = update.message or update.edited_message
+    if message is None:
+        return None
+    language = (message.from_user.language_code if message.from_user else None) or ""
+    if message.chat.type == ChatType.PRIVATE:
+        what = _edited(message) if update.edited_message else _private(message, bot)
+    else:
+        what = None if update.edited_message else _group(message, bot)
+    if what is None:
+        return None
+    return Incoming(number, message.chat.id, language, what, album=message.media_group_id or "")
+
+
+def _edited(message: Message) -> What | None:
+    """Changed words; a live location changes by itself, and nobody waits for an answer."""
+    return Unreadable("not_edited") if message.text is not None or message.caption is not None else None
+
+
+def _private(message: Message, bot: Bot) -> What | None:
+    if message.forward_origin is not None:
+        return Unreadable("not_forwarded")
+    if message.text is not None:
+        return _command(message, bot) or Typed(message.text)
+    if any(getattr(message, name, None) for name in SERVICE):
+        return None
+    return Unreadable("not_text")
+
+
+def _command(message: Message, bot: Bot) -> Command | None:
+    """The command that a message begins with. One that is meant for another bot is no command of ours."""
+    text = message.text or ""
+    first = next((entity for entity in message.entities if entity.offset == 0), None)
+    if first is None or first.type != MessageEntity.BOT_COMMAND:
+        return None
+    name, _, whom = message.parse_entity(first)[1:].partition("@")
+    if whom and whom.casefold() != bot.username.casefold():
+        return Command("", "")
+    return Command(name.lower(), text[len(message.parse_entity(first)) :].strip())
+
+
+def _group(message: Message, bot: Bot) -> GroupCall | None:
+    """Whether somebody called the bot: a command for it, or its name. A post of a linked channel calls nobody."""
+    if message.is_automatic_forward or message.forward_origin or message.via_bot:
+        return None
+    if message.from_user and message.from_user.is_bot and message.sender_chat is None:
+        return None  # another bot: two polite bots would never stop
+    command = _command(message, bot)
+    called = _is_call(command, message) if command else _mentioned(message, bot)
+    thread = message.message_thread_id if message.is_topic_message else None
+    topic = command.argument if command else ""
+    return GroupCall(message.message_id, thread, topic) if called else None
+
+
+def _is_call(command: Command, message: Message) -> bool:
+    """Whether a command in a group is for the bot: by its name behind it, or one of those that it listens to."""
+    named = "@" in message.parse_entity(message.entities[0])
+    return bool(command.name) and (named or command.name in GROUP_COMMANDS)
+
+
+def _mentioned(message: Message, bot: Bot) -> bool:
+    kinds: list[str | None] = [MessageEntity.MENTION, MessageEntity.TEXT_MENTION]
+    found = {**message.parse_entities(kinds), **message.parse_caption_entities(kinds)}
+    name = f"@{bot.username}".casefold()
+    return any(
+        text.casefold() == name or (entity.user is not None and entity.user.id == bot.id)
+        for entity, text in found.items()
+    )

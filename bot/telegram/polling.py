@@ -1,0 +1,117 @@
+"""Polling: updates are asked for, taken, and only then confirmed by asking for the next ones."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+
+from bot.telegram.api import Api
+from bot.telegram.errors import StartError, place_of
+from bot.telegram.incoming import update_id
+
+_log = logging.getLogger("signpost.telegram")
+
+KINDS = ("message", "edited_message", "callback_query")
+"""The kinds of updates that mean something to us; Telegram keeps the others to itself."""
+
+LONG = 30
+"""Seconds that Telegram waits for an update before it answers that there is none."""
+
+LAST = 1.0
+"""Seconds for which updates that have been handed over are still settled after the signal to end."""
+
+YOUNG = 1.5
+"""Seconds after the first poll within which another poller makes this one give up: the other was there before."""
+
+_AFTER_CONFLICT = (0.2, 2.0, 5.0)
+"""Seconds before the next poll after one conflict, two, and more. The first is short: a process that has just begun
+to poll beside this one learns of it while it is young, and ends."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+"""Seconds between tries when the network or Telegram fails."""
+
+_EMPTY = 1.0
+"""Seconds before the next poll when Telegram answered with things that are no updates."""
+
+
+class Poller:
+    """Asks for updates until it is cancelled. ``take`` settles them; ``clock`` gives monotonic seconds."""
+
+    def __init__(
+        self, api: Api, take: Callable[[Sequence[object]], Awaitable[None]], clock: Callable[[], float]
+    ) -> None:
+        self._api = api
+        self._take = take
+        self._clock = clock
+        self._began = clock()
+        self._offset: int | None = None
+        self._conflicts = 0
+        self._pause = _FIRST_PAUSE
+
+    async def run(self) -> None:
+        """Poll. What has been handed over is taken to its end even when this is cancelled, if that is soon.
+
+        Raises:
+            StartError: the token is not valid (any more), or another process was polling with it before.
+        """
+        self._began = self._clock()
+        while True:
+            updates = await self._updates()
+            if updates:
+                await self._settle(updates)
+
+    async def _settle(self, updates: Sequence[object]) -> None:
+        taking = asyncio.ensure_future(self._take(updates))
+        try:
+            await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            await asyncio.wait({taking}, timeout=LAST)
+            taking.cancel()  # a database that still fails: nothing was confirmed, so Telegram hands it over again
+            raise
+        numbers = [number for raw in updates if (number := update_id(raw)) is not None]
+        if numbers:
+            self._offset = max(numbers) + 1
+        else:
+            _log.error("Telegram sent something that is no update; it is asked again")
+            await asyncio.sleep(_EMPTY)
+
+    async def _updates(self) -> Sequence[object]:
+        try:
+            updates = await self._api.raw_updates(self._offset, LONG, KINDS)
+        except Conflict:
+            await self._conflict()
+        except InvalidToken:
+            raise StartError(BAD_TOKEN) from None
+        except RetryAfter as error:
+            wait = error.retry_after
+            await asyncio.sleep(wait if isinstance(wait, int) else wait.total_seconds())
+        except TelegramError as error:
+            await self._failure(error)
+        else:
+            if self._conflicts or self._pause > _FIRST_PAUSE:
+                _log.warning("polling works again")
+            self._conflicts, self._pause = 0, _FIRST_PAUSE
+            return updates
+        return ()
+
+    async def _conflict(self) -> None:
+        if self._clock() - self._began < YOUNG:
+            raise StartError(
+                "another process is polling Telegram with this token; end that one, or use another bot's token here"
+            )
+        if not self._conflicts:
+            _log.error("another process polls Telegram with this token; end one of the two")
+        await asyncio.sleep(_AFTER_CONFLICT[min(self._conflicts, len(_AFTER_CONFLICT) - 1)])
+        self._conflicts += 1
+
+    async def _failure(self, error: TelegramError) -> None:
+        if self._pause == _FIRST_PAUSE:
+            _log.warning("Telegram cannot be reached, trying again: %s", place_of(error))
+        await asyncio.sleep(self._pause)
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+
+
+BAD_TOKEN = "TELEGRAM_TOKEN: Telegram does not accept this token; copy it again from @BotFather"  # noqa: S105

@@ -1,0 +1,87 @@
+"""Posts: what is owed to a chat, as data. `delivery` turns them into calls of the Bot API, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Look(StrEnum):
+    """How a button looks. Never the only sign: its words say the same."""
+
+    PLAIN = ""
+    DANGER = "danger"
+    PRIMARY = "primary"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message. Exactly one of ``data`` (a tap), ``url`` (a link), ``copy`` (a text to copy) is set."""
+
+    text: str
+    data: str = ""
+    url: str = ""
+    copy: str = ""
+    look: Look = Look.PLAIN
+
+
+Keyboard = tuple[tuple[Button, ...], ...]
+"""Rows of buttons."""
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """The answer to a tap (``query``), with a few words or none. Every tap gets exactly one."""
+
+    query: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Messages (HTML) without buttons. They stay."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The one message of a chat that has live buttons, as it is wanted now; the last of ``texts`` carries them.
+
+    It is edited in place, or (``below``) sent anew, and then its former message loses its buttons. A ``final`` one
+    (a seek-care message, a result) is never left out because a newer card is wanted already.
+    """
+
+    texts: tuple[str, ...]
+    keyboard: Keyboard
+    below: bool = False
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """Take the buttons off a message: ``message``, or the live card."""
+
+    message: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to send."""
+
+    name: str
+    content: bytes
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """One line in a group, in the topic and as a reply to the message it answers, with a link into the private chat."""
+
+    text: str
+    button: Button
+    thread: int | None
+    reply_to: int
+
+
+Post = Toast | Note | Card | Bare | File | GroupLine

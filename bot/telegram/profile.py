@@ -1,0 +1,129 @@
+"""How the bot presents itself: its commands, name and descriptions, pushed only when they changed.
+
+A digest of what was pushed last is noted in the database. Where it differs, Telegram is asked for what it has and told
+only what is different: it limits strictly how often a bot may be renamed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeDefault,
+)
+from telegram.error import RetryAfter, TelegramError
+
+from bot.flow.model import Audience
+from bot.load import Library
+from bot.telegram.api import Api
+from bot.telegram.errors import place_of
+from bot.telegram.markup import cut
+from bot.telegram.pages import COMMANDS, GROUP_COMMANDS
+from bot.telegram.store import Store
+
+_log = logging.getLogger("signpost.telegram")
+
+LONGEST_NAME, LONGEST_SHORT, LONGEST_DESCRIPTION, LONGEST_COMMAND = 64, 120, 512, 256
+"""Characters that Telegram takes."""
+
+_NOTE = "profile"
+
+_SCOPES: dict[str, tuple[type[Any], tuple[str, ...]]] = {
+    "everywhere else": (BotCommandScopeDefault, GROUP_COMMANDS),
+    "private chats": (BotCommandScopeAllPrivateChats, COMMANDS),
+    "groups": (BotCommandScopeAllGroupChats, GROUP_COMMANDS),
+    "admins of groups": (BotCommandScopeAllChatAdministrators, GROUP_COMMANDS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """What the bot says of itself in one language; ``code`` is "" for people of all other languages."""
+
+    code: str
+    name: str
+    short: str
+    description: str
+    commands: dict[str, dict[str, str]]
+
+
+def presentations(library: Library, default: str) -> list[Presentation]:
+    """One for each language, the default one first, for everybody whose own there is not."""
+    codes = {"": default} | {code: code for code in library.texts if code != default and len(code) == 2}  # noqa: PLR2004
+    return [_presentation(code, library, language) for code, language in codes.items()]
+
+
+async def push(api: Api, store: Store, wanted: list[Presentation]) -> None:
+    """Tell Telegram what changed. What fails is tried at the next start; nothing is raised."""
+    digest = sha256(json.dumps([[str(api.id), *_plain(each)] for each in wanted]).encode()).hexdigest()
+    try:
+        if await store.note(_NOTE) == digest:
+            return
+        for each in wanted:
+            await _push(api, each)
+        await store.set_note(_NOTE, digest)
+    except RetryAfter:
+        _log.warning("Telegram wants the bot's name and commands later; the next start tries again")
+    except (TelegramError, OSError) as error:
+        _log.warning("the bot's name and commands could not be set; the next start tries again: %s", place_of(error))
+
+
+async def _push(api: Api, wanted: Presentation) -> None:
+    code = wanted.code or None
+    for kind, (scope, _) in _SCOPES.items():
+        commands = [BotCommand(name, text) for name, text in wanted.commands[kind].items()]
+        if list(await api.get_my_commands(scope(), code)) != commands:
+            await _patiently(partial(api.set_my_commands, commands, scope(), code))
+    if (await api.get_my_description(code)).description != wanted.description:
+        await _patiently(partial(api.set_my_description, wanted.description, code))
+    if (await api.get_my_short_description(code)).short_description != wanted.short:
+        await _patiently(partial(api.set_my_short_description, wanted.short, code))
+    if (await api.get_my_name(code)).name != wanted.name:
+        await _patiently(partial(api.set_my_name, wanted.name, code))
+
+
+_PATIENCE = 60
+"""Seconds to wait when Telegram asks for it; when it wants more, that is for the next start."""
+
+
+async def _patiently(call: Callable[[], Awaitable[bool]]) -> None:
+    try:
+        await call()
+    except RetryAfter as error:
+        wait = error.retry_after
+        seconds = wait if isinstance(wait, int) else wait.total_seconds()
+        if seconds > _PATIENCE:
+            raise
+        await asyncio.sleep(seconds)
+        await call()
+
+
+def _presentation(code: str, library: Library, language: str) -> Presentation:
+    def ui(key: str, longest: int) -> str:
+        return cut(library.texts[language].ui[key].to(Audience.ME), longest)
+
+    return Presentation(
+        code,
+        ui("bot_name", LONGEST_NAME),
+        ui("bot_short", LONGEST_SHORT),
+        ui("bot_description", LONGEST_DESCRIPTION),
+        {
+            kind: {name: ui(f"command_{name}", LONGEST_COMMAND) for name in names}
+            for kind, (_, names) in _SCOPES.items()
+        },
+    )
+
+
+def _plain(wanted: Presentation) -> list[object]:
+    return [wanted.code, wanted.name, wanted.short, wanted.description, wanted.commands]

@@ -1,0 +1,57 @@
+"""What the tests of the Telegram edge share: the bot, running in this process against a sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bot.load import Library
+from bot.sandbox import Person, Sandbox
+from bot.storage.database import Database
+from bot.telegram.desk import Talk
+from bot.telegram.pages import Operator
+from bot.telegram.run import run_bot
+from tests.served import LIBRARY
+
+OPERATOR = Operator("Bo, bo@example.org", "https://example.org/privacy", 30)
+
+
+@asynccontextmanager
+async def running(
+    sandbox: Sandbox, file: Path, library: Library = LIBRARY, operator: Operator = OPERATOR
+) -> AsyncIterator[Database]:
+    """The bot, polling; ended at the end, with everything sent and saved."""
+    database = await Database.open(f"sqlite:///{file}")
+    ended = asyncio.Event()
+    talk = Talk(library, "en", operator)
+    bot = asyncio.create_task(
+        run_bot(api_url=sandbox.url, token=sandbox.token, talk=talk, database=database, ended=ended)
+    )
+    try:
+        await sandbox.polled()
+        await sandbox.quiet()
+        yield database
+    finally:
+        ended.set()
+        code = await bot
+        await database.close()
+    assert code == 0
+
+
+@asynccontextmanager
+async def chatting(file: Path) -> AsyncIterator[tuple[Sandbox, Person]]:
+    """A sandbox with the bot and one person; at the end everything has to be as Telegram wants it."""
+    async with Sandbox() as sandbox, running(sandbox, file):
+        yield sandbox, sandbox.person("Ana")
+        await sandbox.quiet()
+        check(sandbox)
+
+
+def check(sandbox: Sandbox) -> None:
+    """No rule of the Bot API was broken, every tap answered, and no chat has more than one live keyboard."""
+    assert sandbox.violations == []
+    assert sandbox.unanswered == []
+    for chat in sandbox.world.chats.values():
+        assert len(sandbox.world.keyboards(chat)) <= 1
