@@ -251,8 +251,8 @@ def test_a_session_that_cannot_be_read(file: Path, stored: str, says: str) -> No
     async def look(database: Database) -> None:
         await database.save("1", SESSION)
         await database.save("2", OTHER)
-        async with database._transacted("BEGIN IMMEDIATE") as connection:
-            await connection.execute(text("UPDATE people SET session = :it WHERE key = '1'"), {"it": stored})
+        async with database._transacted("BEGIN IMMEDIATE") as link:
+            await link.execute(text("UPDATE people SET session = :it WHERE key = '1'"), {"it": stored})
         with pytest.raises(UnusableError) as caught:
             await database.load("1")
         line = str(caught.value)
@@ -264,8 +264,8 @@ def test_a_session_that_cannot_be_read(file: Path, stored: str, says: str) -> No
             "1": Row(None, None, "", 102, unreadable=True),
             "2": Row(OTHER, None, "", 200),
         }
-        async with database._transacted("BEGIN") as connection:
-            assert await connection.scalar(text("SELECT session FROM people WHERE key = '1'")) == stored
+        async with database._transacted("BEGIN") as link:
+            assert await link.scalar(text("SELECT session FROM people WHERE key = '1'")) == stored
 
     on(file, look)
 

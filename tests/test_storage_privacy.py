@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from bot.flow.session import Answered, Session
 from bot.storage.database import Database
@@ -153,8 +154,8 @@ def test_a_row_that_cannot_be_read_is_forgotten(file: Path) -> None:
 
     async def forget(database: Database) -> None:
         await database.save("1", MARKED)
-        async with database._transacted("BEGIN IMMEDIATE") as connection:
-            await connection.exec_driver_sql("UPDATE people SET session = substr(session, 1, 200)")
+        async with database._transacted("BEGIN IMMEDIATE") as link:
+            await link.execute(text("UPDATE people SET session = substr(session, 1, 200)"))
         await database.forget("1")
         assert not any(MARK.encode() in content for content in files(file).values())
 

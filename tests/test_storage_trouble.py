@@ -102,8 +102,8 @@ def test_damage_that_comes_later(file: Path) -> None:
         for number in range(50):
             await database.save(str(number), SESSION)
         await database.checkpoint()
-        await database._pragma("cache_size=0")
-        await database._pragma("shrink_memory")
+        await database._link.pragma("cache_size=0")
+        await database._link.pragma("shrink_memory")
         await asyncio.to_thread(_scribble, file)
         with pytest.raises(UnusableError, match="is damaged") as caught:
             async with database.transaction() as transaction:
@@ -129,8 +129,8 @@ def test_a_newer_database(file: Path) -> None:
     """A database that a later version has changed is left to that version."""
 
     async def age(database: Database) -> None:
-        async with database._transacted("BEGIN IMMEDIATE") as connection:
-            await connection.execute(text("INSERT INTO signpost_migrations VALUES ('99 something new')"))
+        async with database._transacted("BEGIN IMMEDIATE") as link:
+            await link.execute(text("INSERT INTO signpost_migrations VALUES ('99 something new')"))
 
     on(file, age)
     before = files(file)
@@ -200,14 +200,14 @@ def test_a_full_disk(file: Path) -> None:
 
     async def fill(database: Database) -> None:
         await database.save("1", OTHER)
-        (pages,) = await database._pragma("page_count")
-        await database._pragma(f"max_page_count={pages}")
+        (pages,) = await database._link.pragma("page_count")
+        await database._link.pragma(f"max_page_count={pages}")
         with pytest.raises(StorageError, match=r"signpost\.db does not fit on the disk; make room there"):
             async with database.transaction() as transaction:
                 await transaction.save({str(number): SESSION for number in range(500)}, 500)
         assert await database.load("1") == OTHER
         assert await database.load("2") is None
-        await database._pragma("max_page_count=100000")
+        await database._link.pragma("max_page_count=100000")
         await database.save("2", SESSION)
         assert await database.load("2") == SESSION
 
@@ -284,7 +284,7 @@ def test_no_value_stands_in_an_error(file: Path) -> None:
     """Neither the line nor a traceback repeats a statement, its values or what they were."""
 
     async def fail(database: Database) -> None:
-        await database._pragma("query_only=ON")
+        await database._link.pragma("query_only=ON")
         await database.save("1", SESSION)
 
     with pytest.raises(StorageError) as caught:

@@ -8,19 +8,16 @@ overwrites with zeros what is deleted, and the log is emptied after it, so that 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from itertools import count
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import URL, delete, event, func, select, update
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy import delete, func, select, update
 
 from bot.flow.session import Session, SessionError
+from bot.storage.connection import READ, WRITE, Link
 from bot.storage.errors import BusyError, StorageError, UnusableError, damaged, in_words
 from bot.storage.migrations import MIGRATIONS, ForeignError, Migration, NewerError, migrate, pending
 from bot.storage.place import file_of, make_ready, tighten
@@ -38,27 +35,15 @@ SEEN_FOR = 48 * 3600
 _A_MOMENT = 0.02
 """Seconds until the next look where SQLite itself does not wait."""
 
-_READ = "BEGIN"
-_WRITE = "BEGIN IMMEDIATE"  # takes the write lock at once: waiting for it later could fail in the middle
-
 
 class Database:
     """An open database. Make one with `open` or `at`, and `close` it in the same event loop."""
 
     def __init__(self, file: Path, patience: float) -> None:
         self.file = file
-        self._begin = _READ
         self._lock = asyncio.Lock()
         self._patience = patience
-        self._engine = create_async_engine(
-            URL.create("sqlite+aiosqlite", database=str(file)),
-            connect_args={"timeout": patience},
-            hide_parameters=True,
-            poolclass=NullPool,
-        )
-        self._connection: AsyncConnection = self._engine.connect()
-        event.listen(self._engine.sync_engine, "connect", _prepare)
-        event.listen(self._engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(self._begin))
+        self._link = Link(file, patience)
 
     @classmethod
     async def open(cls, url: str) -> Database:
@@ -77,15 +62,15 @@ class Database:
         try:
             await database._set_up(migrations)
         except BaseException:
-            await _to_the_end(database._disconnect())
+            await database._link.close()
             raise
         return database
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Everything within happens together at the end, or, on an exception, not at all."""
-        async with self._transacted(_WRITE) as connection:
-            yield Transaction(connection)
+        async with self._transacted(WRITE) as link:
+            yield Transaction(link)
 
     async def load(self, key: str) -> Session | None:
         """The session of this person, if there is one.
@@ -94,8 +79,8 @@ class Database:
             UnusableError: there is one that cannot be read.
             StorageError: the database cannot be read.
         """
-        async with self._transacted(_READ) as connection:
-            text = await connection.scalar(select(people.c.session).where(people.c.key == key))
+        async with self._transacted(READ) as link:
+            text = await link.scalar(select(people.c.session).where(people.c.key == key))
         try:
             return None if text is None else read(text)
         except SessionError as error:
@@ -108,15 +93,15 @@ class Database:
 
     async def set_aside(self, key: str) -> str:
         """Keep this person's row under another key, so that a new check can be begun. Returns that key."""
-        async with self._transacted(_WRITE) as connection:
+        async with self._transacted(WRITE) as link:
             names = (f"{key}{ASIDE}{number}" for number in count(1))
             taken = set(
-                await connection.scalars(
+                await link.scalars(
                     select(people.c.key).where(people.c.key.startswith(f"{key}{ASIDE}", autoescape=True))
                 )
             )
             free = next(name for name in names if name not in taken)
-            await connection.execute(update(people).where(people.c.key == key).values(key=free))
+            await link.execute(update(people).where(people.c.key == key).values(key=free))
         return free
 
     async def forget(self, key: str) -> None:
@@ -130,24 +115,24 @@ class Database:
 
         Returns how many people were erased. Raises `StorageError`.
         """
-        async with self._transacted(_WRITE) as connection:
+        async with self._transacted(WRITE) as link:
             newest = select(func.max(seen.c.at)).scalar_subquery()
-            await connection.execute(delete(seen).where(seen.c.at < newest - SEEN_FOR))
-            erased = (await connection.execute(delete(people).where(people.c.touched < before))).rowcount
+            await link.execute(delete(seen).where(seen.c.at < newest - SEEN_FOR))
+            erased = (await link.execute(delete(people).where(people.c.touched < before))).rowcount
         if erased:
             await self.checkpoint()
         return erased
 
     async def note(self, name: str) -> str | None:
         """A small fact that the bot keeps about itself."""
-        async with self._transacted(_READ) as connection:
-            value: str | None = await connection.scalar(select(notes.c.value).where(notes.c.name == name))
+        async with self._transacted(READ) as link:
+            value: str | None = await link.scalar(select(notes.c.value).where(notes.c.name == name))
         return value
 
     async def set_note(self, name: str, value: str) -> None:
         """Keep a small fact about the bot itself."""
-        async with self._transacted(_WRITE) as connection:
-            await connection.execute(UPSERT_NOTE, {"name": name, "value": value})
+        async with self._transacted(WRITE) as link:
+            await link.execute(UPSERT_NOTE, {"name": name, "value": value})
 
     async def checkpoint(self) -> None:
         """Move what the log holds into the database file, and empty the log.
@@ -161,27 +146,29 @@ class Database:
     async def close(self) -> None:
         """Close it, with everything in the one file, so that a plain copy of that is a backup."""
         async with self._lock:
-            with suppress(StorageError):  # what is committed is on the disk, in the log if not in the file
-                await self._empty_log()
-            await self._disconnect()
+            try:
+                with suppress(StorageError):  # what is committed is on the disk, in the log if not in the file
+                    await self._empty_log()
+            finally:
+                await self._link.close()
 
     # --- within ---------------------------------------------------------------------------------------------------
 
     async def _set_up(self, migrations: Mapping[str, Migration]) -> None:
         with in_words(self.file):
-            await self._connection.start()
+            await self._link.open()
         try:
-            async with self._transacted(_READ) as connection:
-                names = await connection.run_sync(pending, migrations)
-            if await self._pragma("quick_check(1)") != ("ok",):
+            async with self._transacted(READ) as link:
+                names = await link.run(pending, migrations)
+            if await self._link.pragma("quick_check(1)") != ("ok",):
                 raise damaged(self.file)
             await asyncio.to_thread(tighten, self.file)
             await self._log_ahead()
             for name in names:
-                async with self._transacted(_WRITE) as connection:
-                    await connection.run_sync(migrate, name, migrations)
-            async with self._transacted(_WRITE) as connection:
-                await connection.execute(WRITE_NOTHING)
+                async with self._transacted(WRITE) as link:
+                    await link.run(migrate, name, migrations)
+            async with self._transacted(WRITE) as link:
+                await link.execute(WRITE_NOTHING)
         except NewerError:
             raise UnusableError(
                 f"{self.file} was changed by a newer version of Signpost; install that one, or name another place"
@@ -194,68 +181,29 @@ class Database:
     async def _log_ahead(self) -> None:
         """Switch to the write-ahead log, once for each file. SQLite does not wait for others there, so we do."""
         until = asyncio.get_running_loop().time() + self._patience
-        while (await self._pragma("journal_mode"))[0] != "wal":
+        while (await self._link.pragma("journal_mode"))[0] != "wal":
             try:
-                await self._pragma("journal_mode=WAL")
+                await self._link.pragma("journal_mode=WAL")
             except BusyError:
                 if asyncio.get_running_loop().time() > until:
                     raise
                 await asyncio.sleep(_A_MOMENT)
 
     async def _empty_log(self) -> None:
-        busy, *_ = await self._pragma("wal_checkpoint(TRUNCATE)")
+        busy, *_ = await self._link.pragma("wal_checkpoint(TRUNCATE)")
         if busy:
             raise BusyError(
                 f"{self.file} is being read by another process, so not all that was erased is gone yet; try again"
             )
 
-    async def _disconnect(self) -> None:
-        with suppress(StorageError), in_words(self.file):
-            await self._connection.close()
-        await self._engine.dispose()
-
     @asynccontextmanager
-    async def _transacted(self, begin: str) -> AsyncIterator[AsyncConnection]:
+    async def _transacted(self, begin: str) -> AsyncIterator[Link]:
         async with self._lock:
             with in_words(self.file):
-                self._begin = begin
                 try:
-                    await self._connection.begin()
-                    yield self._connection
-                    await self._connection.commit()
+                    await self._link.begin(begin)
+                    yield self._link
+                    await self._link.commit()
                 except BaseException:
-                    await _to_the_end(self._roll_back())
+                    await self._link.rollback()
                     raise
-
-    async def _roll_back(self) -> None:
-        """Leave no transaction open, not even one whose beginning or commit was cancelled on its way."""
-        with suppress(SQLAlchemyError, sqlite3.Error):  # what went wrong before it is what has to be told
-            await self._connection.rollback()
-            await (await self._driver()).rollback()  # waits its turn behind whatever the driver is still doing
-
-    async def _pragma(self, text: str) -> tuple[Any, ...]:
-        """Set or ask what SQLite does outside of transactions; returns the first row, `()` for none."""
-        with in_words(self.file):
-            driver = await self._driver()
-            async with driver.execute(f"PRAGMA {text}") as cursor:
-                return await cursor.fetchone() or ()
-
-    async def _driver(self) -> Any:  # noqa: ANN401 - SQLAlchemy gives the driver's connection no type
-        return (await self._connection.get_raw_connection()).driver_connection
-
-
-async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """Wait for this even when told to stop meanwhile; whoever is told to stop is stopping already."""
-    task = asyncio.ensure_future(work)
-    while not task.done():
-        with suppress(asyncio.CancelledError):
-            await asyncio.shield(task)
-    task.result()
-
-
-def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - as above
-    connection.isolation_level = None  # SQLAlchemy begins transactions; the driver would only do so before writes
-    cursor = connection.cursor()
-    for pragma in ("synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.flow.session import Session, SessionError, from_json, to_json
+from bot.storage.connection import Link
 from bot.storage.schema import ERASE, MARK_SEEN, PLACE_CARD, UPSERT_SESSION, people
 
 _AT_ONCE = 500
@@ -35,31 +35,29 @@ class Row:
 class Transaction:
     """One transaction, from `bot.storage.database.Database.transaction`. Nothing of it counts before its end."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    def __init__(self, link: Link) -> None:
+        self._link = link
 
     async def unseen(self, update_ids: Collection[int], at: int) -> set[int]:
         """Which of these updates were never seen before; from now on they are. ``at``: epoch seconds."""
         if not update_ids:
             return set()
         marks = [{"update_id": each, "at": at} for each in sorted(set(update_ids))]
-        return set(await self._connection.scalars(MARK_SEEN, marks))
+        return set(await self._link.scalars(MARK_SEEN, marks))
 
     async def load(self, keys: Collection[str]) -> dict[str, Row]:
         """The rows of these people; whoever is not known is left out."""
         wanted = sorted(set(keys))
         rows: dict[str, Row] = {}
         for start in range(0, len(wanted), _AT_ONCE):
-            found = await self._connection.execute(
-                select(people).where(people.c.key.in_(wanted[start : start + _AT_ONCE]))
-            )
+            found = await self._link.execute(select(people).where(people.c.key.in_(wanted[start : start + _AT_ONCE])))
             rows |= {row.key: _row(row.session, row.card, row.shown, row.touched) for row in found}
         return rows
 
     async def save(self, sessions: Mapping[str, Session | None], at: int) -> None:
         """Keep these sessions; ``None``: the session is gone, the row stays for its card. ``at``: epoch seconds."""
         if sessions:
-            await self._connection.execute(
+            await self._link.execute(
                 UPSERT_SESSION,
                 [
                     {"key": key, "session": session and written(session), "card": None, "shown": "", "touched": at}
@@ -73,7 +71,7 @@ class Transaction:
         Whoever has no row gets none: a message may arrive after the person had everything erased.
         """
         if cards:
-            await self._connection.execute(
+            await self._link.execute(
                 PLACE_CARD,
                 [{"of": key, "card": card, "shown": shown, "at": at} for key, (card, shown) in cards.items()],
             )
@@ -81,7 +79,7 @@ class Transaction:
     async def erase(self, keys: Collection[str]) -> None:
         """Erase all rows of these people. After the end of the transaction, `Database.checkpoint` empties the log."""
         if keys:
-            await self._connection.execute(ERASE, [{"of": key} for key in sorted(set(keys))])
+            await self._link.execute(ERASE, [{"of": key} for key in sorted(set(keys))])
 
 
 def written(session: Session) -> str:
