@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ import pytest
 
 from bot.sandbox import TOKEN, Person, Sandbox
 from bot.sandbox.errors import Json
+from bot.sandbox.server import Fault
 from bot.storage.database import Database
 from bot.storage.errors import StorageError
 from tests.tapping import session_of
@@ -150,6 +152,123 @@ def test_after_a_restart_the_next_tap_goes_on_at_the_same_card(tmp_path: Path, s
                 check(sandbox)
 
     asyncio.run(main())
+
+
+def test_the_end_comes_within_ten_seconds_when_nothing_answers(tmp_path: Path) -> None:
+    """Telegram hangs and another program holds the database: it ends all the same, and what was tapped comes again."""
+
+    async def main() -> None:
+        async with Sandbox(patience=15) as sandbox:
+            ana = sandbox.person()
+            async with process(tmp_path, sandbox.url) as bot:
+                await to_dangers(ana)
+
+                async def hang(
+                    method: str, _: Json, handle: Callable[[], Awaitable[aiohttp.web.Response]]
+                ) -> aiohttp.web.Response:
+                    if method != "getUpdates":
+                        await asyncio.sleep(30)
+                    return await handle()
+
+                sandbox.fault = hang
+                await ana.tap("None of these", wait=False)
+                await asyncio.sleep(0.5)  # it is applied; its card hangs
+                other = sqlite3.connect(tmp_path / "data" / "signpost.db", isolation_level=None)
+                other.execute("BEGIN IMMEDIATE")
+                await ana.send("/help", wait=False)
+                await asyncio.sleep(1.5)  # it waits for the database
+                began = asyncio.get_running_loop().time()
+                code, said = await bot.end()
+                assert code == 0
+                assert asyncio.get_running_loop().time() - began < 10
+                assert "signpost.db is busy" in said
+                assert "not everything that was owed could be sent" in said
+                other.close()
+                sandbox.fault = None
+            async with process(tmp_path, sandbox.url):
+                await ana.until(
+                    lambda: ana.sees("/forget – ") and "Bladder and between the legs: None" in ana.last.text
+                )
+
+    asyncio.run(main())
+
+
+def _without(*missing: str) -> Fault:
+    """A server that does not know these methods, and does not wait for updates."""
+
+    async def fault(
+        method: str, given: Json, handle: Callable[[], Awaitable[aiohttp.web.Response]]
+    ) -> aiohttp.web.Response:
+        if method in missing:
+            body = {"ok": False, "error_code": 404, "description": "Not Found: method not found"}
+            return aiohttp.web.json_response(body, status=404)
+        given.pop("timeout", None)
+        return await handle()
+
+    return fault
+
+
+def test_a_server_that_knows_less_is_good_enough(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Without webhooks, without a bot's name, and with polls that return at once, people are answered all the same."""
+
+    async def main() -> None:
+        async with Sandbox() as sandbox:
+            sandbox.fault = _without("deleteWebhook", "getMyCommands", "getMyName")
+            async with running(sandbox, tmp_path / "s.db"):
+                ana = sandbox.person()
+                await to_emergency(ana)
+                assert ana.last.text.startswith("EMERGENCY")
+                await sandbox.quiet()
+                assert sandbox.world.profile.descriptions[""]
+                assert sandbox.world.profile.shorts[""]
+
+    asyncio.run(main())
+    assert "a webhook that may be left from before could not be ended" in caplog.text
+    assert "could not be set; the next start tries again" in caplog.text
+
+
+def test_a_webhook_left_from_before_is_ended_and_loses_nothing(tmp_path: Path) -> None:
+    """What came in before the start is answered after it."""
+
+    async def main() -> None:
+        async with Sandbox() as sandbox:
+            ana = sandbox.person()
+            await ana.send("/start", wait=False)
+            sandbox.world.queue.webhook = {"url": "https://example.org/"}
+            async with running(sandbox, tmp_path / "s.db"):
+                await ana.until(lambda: ana.buttons == ["Hard to lift a leg"])
+                assert sandbox.world.queue.webhook == {}
+
+    asyncio.run(main())
+
+
+def test_a_card_that_is_refused_is_said_in_plain_words(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Buttons that Telegram does not take never silence a seek-care message."""
+
+    async def picky(
+        method: str, given: Json, handle: Callable[[], Awaitable[aiohttp.web.Response]]
+    ) -> aiohttp.web.Response:
+        if method == "sendMessage" and "copy_text" in str(given.get("reply_markup")):
+            body = {"ok": False, "error_code": 400, "description": "Bad Request: BUTTON_TYPE_INVALID"}
+            return aiohttp.web.json_response(body, status=400)
+        return await handle()
+
+    async def main() -> None:
+        async with Sandbox() as sandbox, running(sandbox, tmp_path / "s.db"):
+            ana = sandbox.person()
+            await to_dangers(ana)
+            sandbox.fault = picky
+            await ana.tap("☐ Numb between the legs")
+            assert ana.last.text.startswith("EMERGENCY: Go to an emergency department now")
+            assert "<b>" not in ana.last.text
+            assert ana.keyboards == []
+            sandbox.fault = None
+            await ana.send("thank you")
+            assert ana.buttons == ["Show my result", "Change an answer", "New check"]
+            check(sandbox)
+
+    asyncio.run(main())
+    assert "a message could not be sent (Card): BadRequest in" in caplog.text
 
 
 def test_what_was_confirmed_before_a_crash_is_not_applied_again(tmp_path: Path) -> None:

@@ -19,6 +19,9 @@ from bot.telegram.run import run_bot
 _NO_TOKEN = "TELEGRAM_TOKEN: the bot needs one; get it from @BotFather in Telegram, and set it here or in .env"  # noqa: S105 - words
 _NO_WEBHOOK = "WEBHOOK_URL: webhooks are not supported yet; remove it, and the bot asks Telegram for messages itself"
 
+_PATIENCE = 1.0
+"""Seconds to wait for another process that is writing. The bot tries again by itself, and has to end within ten."""
+
 
 def run() -> int:
     """Run the bot until it is told to end; returns the exit code. A failure is told without its text: by its place."""
@@ -57,7 +60,7 @@ def _talk(settings: Settings, library: Library) -> Talk:
 
 
 async def _run(token: str, file: Path, talk: Talk, settings: Settings) -> int:
-    database = await Database.at(file)
+    database = await Database.at(file, _PATIENCE)
     try:
         return await run_bot(api_url=settings.telegram_api_url, token=token, talk=talk, database=database)
     finally:

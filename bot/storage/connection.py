@@ -19,10 +19,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from bot.storage.errors import in_words
+from bot.storage.errors import StorageError, in_words
 
 READ = "BEGIN"
 WRITE = "BEGIN IMMEDIATE"  # takes the write lock at once: waiting for it later could fail in the middle
+
+_A_MOMENT = 200
+"""Milliseconds to wait for another process when everything is about to end."""
 
 _Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 _Arguments = ParamSpec("_Arguments")
@@ -52,6 +55,11 @@ class Link:
     async def open(self) -> None:
         """Connect."""
         await _whole(self._open())
+
+    async def hurry(self) -> None:
+        """From now on, wait for another process for a moment only. Raises nothing."""
+        with suppress(StorageError):
+            await self.pragma(f"busy_timeout={_A_MOMENT}")
 
     async def close(self) -> None:
         """Disconnect. Raises nothing: what is committed is on the disk."""

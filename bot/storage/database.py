@@ -147,6 +147,7 @@ class Database:
         """Close it, with everything in the one file, so that a plain copy of that is a backup."""
         async with self._lock:
             try:
+                await self._link.hurry()
                 with suppress(StorageError):  # what is committed is on the disk, in the log if not in the file
                     await self._empty_log()
             finally:

@@ -114,6 +114,8 @@ class Delivery:
             chat.posts.clear()
         except Exception as error:  # noqa: BLE001 - whatever it is, the chat's other messages go out
             _log.warning("a message could not be sent (%s): %s", type(post).__name__, place_of(error))
+            if isinstance(post, Card):
+                await self._bluntly(chat, post)
 
     # --- cards ----------------------------------------------------------------------------------------------------
 
@@ -134,6 +136,15 @@ class Delivery:
         await self._place(chat, message, shown)
         if former is not None and former != message:
             await self._strip(chat.id, former)
+
+    async def _bluntly(self, chat: _Chat, card: Card) -> None:
+        """The words of a card that Telegram refused, without marks and buttons: a mistake of ours silences nothing."""
+        try:
+            for text in card.texts:
+                await self._api.settle(partial(self._api.send_message, chat.id, without_tags(text)))
+            await self._bare(chat, Bare())
+        except TelegramError as error:
+            _log.error("not even its words could be sent: %s", place_of(error))
 
     async def _edited(self, chat: _Chat, message: int, card: Card, shown: str) -> bool:
         """Whether the message shows the card now; one that is gone or cannot be edited does not."""

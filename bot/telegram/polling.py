@@ -20,7 +20,7 @@ KINDS = ("message", "edited_message", "callback_query")
 LONG = 30
 """Seconds that Telegram waits for an update before it answers that there is none."""
 
-LAST = 1.0
+LAST = 0.5
 """Seconds for which updates that have been handed over are still settled after the signal to end."""
 
 YOUNG = 1.5
@@ -35,6 +35,9 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 
 _EMPTY = 1.0
 """Seconds before the next poll when Telegram answered with things that are no updates."""
+
+_BRISK = 0.1
+"""Seconds that a poll without updates takes at least; a server that does not wait is not asked without end."""
 
 
 class Poller:
@@ -57,11 +60,22 @@ class Poller:
         Raises:
             StartError: the token is not valid (any more), or another process was polling with it before.
         """
+        await self._end_webhook()
         self._began = self._clock()
         while True:
+            asked = self._clock()
             updates = await self._updates()
             if updates:
                 await self._settle(updates)
+            elif self._clock() - asked < _BRISK:
+                await asyncio.sleep(_BRISK)
+
+    async def _end_webhook(self) -> None:
+        """Telegram hands nothing to a poller while a webhook is set. Nothing that waits there is dropped."""
+        try:
+            await self._api.delete_webhook()
+        except TelegramError as error:
+            _log.warning("a webhook that may be left from before could not be ended: %s", place_of(error))
 
     async def _settle(self, updates: Sequence[object]) -> None:
         taking = asyncio.ensure_future(self._take(updates))
@@ -81,8 +95,8 @@ class Poller:
     async def _updates(self) -> Sequence[object]:
         try:
             updates = await self._api.raw_updates(self._offset, LONG, KINDS)
-        except Conflict:
-            await self._conflict()
+        except Conflict as error:
+            await self._conflict(webhook="webhook" in error.message.lower())
         except InvalidToken:
             raise StartError(BAD_TOKEN) from None
         except RetryAfter as error:
@@ -97,15 +111,19 @@ class Poller:
             return updates
         return ()
 
-    async def _conflict(self) -> None:
-        if self._clock() - self._began < YOUNG:
+    async def _conflict(self, *, webhook: bool) -> None:
+        young = self._clock() - self._began < YOUNG
+        if young and not webhook:
             raise StartError(
                 "another process is polling Telegram with this token; end that one, or use another bot's token here"
             )
         if not self._conflicts:
-            _log.error("another process polls Telegram with this token; end one of the two")
+            other = "a webhook takes what comes" if webhook else "another process polls Telegram"
+            _log.error("%s with this token; end one of the two", other)
         await asyncio.sleep(_AFTER_CONFLICT[min(self._conflicts, len(_AFTER_CONFLICT) - 1)])
         self._conflicts += 1
+        if webhook and young:  # it could not be ended at the start; later it is somebody else's, and not ours to end
+            await self._end_webhook()
 
     async def _failure(self, error: TelegramError) -> None:
         if self._pause == _FIRST_PAUSE:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -70,27 +70,49 @@ async def push(api: Api, store: Store, wanted: list[Presentation]) -> None:
     try:
         if await store.note(_NOTE) == digest:
             return
-        for each in wanted:
-            await _push(api, each)
-        await store.set_note(_NOTE, digest)
-    except RetryAfter:
-        _log.warning("Telegram wants the bot's name and commands later; the next start tries again")
-    except (TelegramError, OSError) as error:
-        _log.warning("the bot's name and commands could not be set; the next start tries again: %s", place_of(error))
+        done = [await _done(step) for each in wanted for step in _steps(api, each)]
+        if all(done):
+            await store.set_note(_NOTE, digest)
+    except OSError as error:
+        _log.warning("what the bot says of itself could not be noted; the next start tries again: %s", error)
 
 
-async def _push(api: Api, wanted: Presentation) -> None:
+def _steps(api: Api, wanted: Presentation) -> Iterator[Callable[[], Awaitable[None]]]:
+    """What makes Telegram say what is wanted, each apart, so that one that fails leaves the others."""
     code = wanted.code or None
-    for kind, (scope, _) in _SCOPES.items():
-        commands = [BotCommand(name, text) for name, text in wanted.commands[kind].items()]
-        if list(await api.get_my_commands(scope(), code)) != commands:
-            await _patiently(partial(api.set_my_commands, commands, scope(), code))
-    if (await api.get_my_description(code)).description != wanted.description:
-        await _patiently(partial(api.set_my_description, wanted.description, code))
-    if (await api.get_my_short_description(code)).short_description != wanted.short:
-        await _patiently(partial(api.set_my_short_description, wanted.short, code))
-    if (await api.get_my_name(code)).name != wanted.name:
-        await _patiently(partial(api.set_my_name, wanted.name, code))
+
+    async def commands(kind: str) -> None:
+        scope = _SCOPES[kind][0]()
+        listed = [BotCommand(name, text) for name, text in wanted.commands[kind].items()]
+        if list(await api.get_my_commands(scope, code)) != listed:
+            await _patiently(partial(api.set_my_commands, listed, scope, code))
+
+    async def description() -> None:
+        if (await api.get_my_description(code)).description != wanted.description:
+            await _patiently(partial(api.set_my_description, wanted.description, code))
+
+    async def short() -> None:
+        if (await api.get_my_short_description(code)).short_description != wanted.short:
+            await _patiently(partial(api.set_my_short_description, wanted.short, code))
+
+    async def name() -> None:
+        if (await api.get_my_name(code)).name != wanted.name:
+            await _patiently(partial(api.set_my_name, wanted.name, code))
+
+    yield from (partial(commands, kind) for kind in _SCOPES)
+    yield from (description, short, name)
+
+
+async def _done(step: Callable[[], Awaitable[None]]) -> bool:
+    try:
+        await step()
+    except RetryAfter:
+        _log.warning("Telegram wants the bot's name or commands later; the next start tries again")
+    except TelegramError as error:
+        _log.warning("the bot's name or commands could not be set; the next start tries again: %s", place_of(error))
+    else:
+        return True
+    return False
 
 
 _PATIENCE = 60

@@ -26,8 +26,8 @@ _log = logging.getLogger("signpost.telegram")
 OK, BROKEN = 0, 1
 """Exit codes."""
 
-DRAIN = 8.0
-"""Seconds for which what is owed is still sent after the signal to end."""
+DRAIN = 7.5
+"""Seconds for which what is owed is still sent after the signal to end; all in all, the end takes less than ten."""
 
 _TRIES, _BETWEEN = 3, 1.0
 """How often Telegram is tried at the start, and the seconds in between."""
@@ -59,11 +59,10 @@ async def run_bot(*, api_url: str, token: str, talk: Talk, database: Store, ende
 
 
 async def _introduce(api: Api, api_url: str) -> None:
-    """Learn who we are and end any webhook; nothing that waits at Telegram is dropped."""
+    """Learn who we are."""
     for left in reversed(range(_TRIES)):
         try:
             await api.initialize()  # asks who the bot is, so that a wrong token shows here
-            await api.delete_webhook()
         except InvalidToken:
             raise StartError(BAD_TOKEN) from None
         except TelegramError as error:
@@ -95,9 +94,9 @@ async def _serve(api: Api, store: Store, talk: Talk, ended: asyncio.Event) -> No
     finally:
         for task in beside:
             task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
         if not await delivery.drain(DRAIN):
             _log.warning("not everything that was owed could be sent in time")
+        await asyncio.gather(*beside, return_exceptions=True)
 
 
 async def _purge(store: Store, days: int) -> None:
