@@ -171,6 +171,7 @@ def test_back_and_change_by_buttons_and_by_commands(tmp_path: Path) -> None:
         assert "Face dropped" in ana.last.text
         await ana.send("/change")
         assert ana.buttons[:2] == ["Who it is about", "Age"]
+        assert "• Age: 34" in ana.last.text
         await ana.tap("Age")
         assert "How old" in ana.last.text
         await ana.send("40")

@@ -108,8 +108,9 @@ def _option(choice: Choice) -> Iterator[tuple[str, int]]:
         return
     if choice.part is Part.COMMAND:
         return
-    label, text = html.escape(choice.label, quote=False), html.escape(choice.text, quote=False)
-    yield f"{sign} <b>{label}</b>: {text}", length(choice.label) + length(choice.text) + 4
+    said = choice.text.removeprefix(f"{choice.label}: ")  # an answer to change names its question by itself
+    label, text = html.escape(choice.label, quote=False), html.escape(said, quote=False)
+    yield f"{sign} <b>{label}</b>: {text}", length(choice.label) + length(said) + 4
 
 
 def without_tags(text: str) -> str:
