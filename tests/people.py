@@ -111,7 +111,7 @@ def wandering(flow: Flow, chance: random.Random, steps: int) -> Iterator[tuple[T
         at += pause
         after = resume(flow, turn.session, event, at)
         yield turn, event, after, pause
-        stopped = Say(Topic.STOPPED) in after.effects
+        stopped = any(isinstance(effect, Say) and effect.topic is Topic.STOPPED for effect in after.effects)
         turn = after if stopped or after.effects else Turn(after.session, standing(flow, after.session))
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.flow.engine import audience_of, outcome_of, resume, standing, start
+from bot.flow.engine import advice, audience_of, is_stopped, outcome_of, resume, standing, start
 from bot.flow.events import (
     Answer,
     Ask,
@@ -357,10 +357,41 @@ def test_why_tells_and_keeps_the_place() -> None:
 def test_stop_and_continue() -> None:
     """After a stop nothing is asked until the person goes on, at the same card."""
     person = Person().until("side")
-    assert Say(Topic.STOPPED) in person.does(Stop()).effects
+    assert person.does(Stop()).effects == (Say(Topic.STOPPED),)
+    assert standing(FLOW, person.session) == (Say(Topic.STOPPED),)
+    assert is_stopped(FLOW, person.session)
+    assert advice(FLOW, person.session) is None
     assert refused(person.does(Answer("side", ("one",)))) is Reason.STOPPED
     person.does(Continue())
     assert person.asked == "side"
+
+
+def test_a_stop_tells_what_the_answers_call_for_already() -> None:
+    """Somebody who has said enough to be seen today hears that when they stop, not only at the end."""
+    person = Person().until("illness_signs")
+    person.says("swollen_leg")
+    assert advice(FLOW, person.session) == "same_day"
+    assert person.does(Stop()).effects == (Say(Topic.STOPPED, ("same_day",)),)
+    assert standing(FLOW, person.session) == (Say(Topic.STOPPED, ("same_day",)),)
+    turn = person.does(Number("age", 40))
+    assert turn.effects == (Reject(Reason.STOPPED), Say(Topic.STOPPED, ("same_day",)))
+
+
+@pytest.mark.parametrize("changed", ["age", "pelvis_signs"])
+def test_an_emergency_stands_while_an_answer_is_changed_even_when_stopped_there(changed: str) -> None:
+    """Opening an answer for a change, be it another one, takes nothing back; neither does stopping halfway."""
+    person = Person().until("pelvis_signs")
+    person.says("saddle")
+    turn = person.does(Change(changed))
+    assert turn.effects[0] == Say(Topic.WARNED, ("saddle_numbness",))
+    assert person.asked == changed
+    assert person.does(Stop()).effects == (Say(Topic.STOPPED, ("emergency_department",)),)
+    assert advice(FLOW, person.session) == "emergency_department"
+    turn = person.does(Continue())
+    assert turn.effects[0] == Say(Topic.WARNED, ("saddle_numbness",))
+    person.does(Number("age", 41) if changed == "age" else Answer(changed, ("saddle",)))
+    assert isinstance(person.last, Finish)
+    assert person.level() is Level.EMERGENCY
 
 
 def test_a_finished_check_takes_no_more_answers() -> None:

@@ -30,8 +30,8 @@ def card(ask: Ask, wording: Wording) -> Message:
     question = wording.flow.question(ask.question)
     texts = wording.question(ask.question)
     blocks = [Block(Style.NOTE, _progress(ask, wording))]
-    if previous := wording.previous(ask.question):
-        blocks.append(Block(Style.NOTE, previous))
+    if before := _before(ask, wording):
+        blocks.append(Block(Style.NOTE, before))
     blocks.append(Block(Style.TITLE, _asked(ask, texts, wording)))
     if hint := _hint(ask, texts, wording):
         blocks.append(Block(Style.TEXT, hint))
@@ -44,18 +44,26 @@ def card(ask: Ask, wording: Wording) -> Message:
     )
 
 
+def _before(ask: Ask, wording: Wording) -> str | None:
+    """What was answered before: to the question before, or to this very one while it is being changed."""
+    if ask.changing:
+        return wording.ui("changing_from", answer=wording.answer(ask.question))
+    return wording.previous(ask.question)
+
+
 def review(effect: Review, wording: Wording) -> Message:
     """The card that lists the danger signs that were denied."""
-    denied = tuple(
-        f"{wording.short(question)}: {', '.join(wording.denied(finding) for finding in findings)}"
+    ui = wording.ui
+    denied = (
+        Block(Style.LIST, wording.short(question), tuple(wording.denied(finding) for finding in findings))
         for question, findings in effect.denied
     )
-    ui = wording.ui
     return Message(
         Purpose.CARD,
         (
             Block(Style.TITLE, ui("review_title")),
-            Block(Style.LIST, ui("review_text"), denied),
+            Block(Style.TEXT, ui("review_text")),
+            *denied,
             Block(Style.TEXT, ui("review_ask")),
         ),
         (

@@ -10,12 +10,12 @@ from typing import Protocol
 from bot.conversation.cards import card, change_list, explain, review
 from bot.conversation.details import details
 from bot.conversation.messages import Details, Message, Request, Restart
-from bot.conversation.notices import cleared, intro, reject, say
+from bot.conversation.notices import cleared, former, intro, reject, say
 from bot.conversation.results import result
 from bot.conversation.wording import Wording
-from bot.flow.engine import outcome_of, resume, standing, start
+from bot.flow.engine import advice, outcome_of, resume, standing, start
 from bot.flow.events import Ask, ChangeList, Cleared, Effect, Explain, Finish, Reject, Review, Say, Turn
-from bot.flow.session import Session
+from bot.flow.session import EXPIRED_AFTER, Session
 from bot.load import Library
 
 
@@ -39,9 +39,16 @@ class Conversation:
     async def begin(self, key: str, flow: str, language: str, session_id: str, at: int) -> list[Message]:
         """Start a new check for this person, replacing any earlier one. ``at``: seconds since the epoch."""
         turn = start(self.library.flows[flow], session_id, language, at)
+        advised = self._advised(await self.session(key), turn.session, at)
         await self._sessions.save(key, turn.session)
-        wording = Wording.of(self.library, turn.session)
-        return [intro(wording), *self.render(turn.effects, turn.session)]
+        return [*advised, intro(Wording.of(self.library, turn.session)), *self.render(turn.effects, turn.session)]
+
+    def _advised(self, earlier: Session | None, new: Session, at: int) -> list[Message]:
+        """The urgent advice of an earlier check that a new one takes the place of, in the words of the new one."""
+        if earlier is None or earlier.flow != new.flow or abs(at - earlier.touched) > EXPIRED_AFTER:
+            return []
+        action = advice(self.library.flows[earlier.flow], earlier)
+        return [former(action, Wording.of(self.library, new))] if action else []
 
     async def current(self, key: str) -> list[Message]:
         """Where this person stands, changing nothing; empty when there is no check to go on with."""

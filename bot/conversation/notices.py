@@ -36,7 +36,7 @@ def say(effect: Say, wording: Wording) -> list[Message]:
     if effect.topic is Topic.WARNED:
         return [_notice(wording.ui("warned", advice=_advice(effect.names, wording)))]
     if effect.topic is Topic.STOPPED:
-        return [_stopped(wording)]
+        return [_stopped(effect.names, wording)]
     if effect.topic is Topic.EXPIRED:
         return [replace(_notice(wording.ui("expired")), lasting=True)]
     names = wording.shorts(effect.names)
@@ -72,11 +72,31 @@ def _advice(rules: tuple[str, ...], wording: Wording) -> str:
     return "; ".join(wording.texts.actions[name].headline.to(wording.audience) for name in actions)
 
 
-def _stopped(wording: Wording) -> Message:
-    watch = tuple(text.to(wording.audience) for text in wording.flow_texts.watch)
+def advised(action: str | None, wording: Wording) -> tuple[Block, ...]:
+    """The advice that the answers so far call for already; nothing where there is none."""
+    if action is None:
+        return ()
+    return (
+        Block(Style.TITLE, wording.ui("advised", advice=wording.texts.actions[action].headline.to(wording.audience))),
+    )
+
+
+def former(action: str, wording: Wording) -> Message:
+    """A new check takes the place of one that advised to get help soon: that advice is not taken back by it."""
+    headline = wording.texts.actions[action].headline.to(wording.audience)
+    return replace(_notice(wording.ui("former", advice=headline)), lasting=True)
+
+
+def _stopped(actions: tuple[str, ...], wording: Wording) -> Message:
+    """The check is stopped. What to watch for is a list of signs *to come*: not for an emergency, which is there."""
+    action = next(iter(actions), None)
+    blocks = [*advised(action, wording), Block(Style.TEXT, wording.ui("stopped"))]
+    if action is None or action not in wording.flow.emergency_actions:
+        watch = tuple(text.to(wording.audience) for text in wording.flow_texts.watch)
+        blocks.append(Block(Style.LIST, wording.ui("stopped_care"), watch))
     return Message(
         Purpose.NOTICE,
-        (Block(Style.TEXT, wording.ui("stopped")), Block(Style.LIST, wording.ui("stopped_care"), watch)),
+        tuple(blocks),
         (command("continue", Continue(), wording), command("restart", Restart(), wording)),
     )
 

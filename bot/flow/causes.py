@@ -41,6 +41,6 @@ def _fit(cause: Cause, yes: int, no: int) -> Fit:
         if holds is True:
             score += evidence.weight
             (speaks_for if evidence.weight > 0 else speaks_against).append(evidence.id)
-        elif abs(evidence.weight) >= STRONG:
+        elif evidence.weight >= STRONG:
             would_change.append(evidence.id)
     return Fit(cause.id, score, band(score), tuple(speaks_for), tuple(speaks_against), tuple(would_change))

@@ -66,8 +66,9 @@ def resume(flow: Flow, session: Session, event: Event, at: int) -> Turn:
     try:
         edited = apply(flow, before, event, at)
     except RefusedError as refused:
-        warned = _warned(flow, session.inputs, before)
-        return Turn(session, (Reject(refused.reason), *warned, *_standing(flow, before)))
+        return Turn(
+            session, (Reject(refused.reason), *_advised(flow, session.inputs, before), *_standing(flow, before))
+        )
     edited_flow = session.version != flow.version
     asked_again: tuple[str, ...] = ()
     if edited_flow:
@@ -82,7 +83,10 @@ def resume(flow: Flow, session: Session, event: Event, at: int) -> Turn:
     elif asked_again:
         effects.append(Say(Topic.STALE, asked_again))
     effects += _changed(flow, session, before, after, changed=not asked_again)
-    effects += _warned(flow, after.kept, after)
+    if after.stage is Stage.STOPPED:
+        effects.append(_stopped(flow, after.kept, after))
+    else:
+        effects += _advised(flow, after.kept, after)
     effects += _standing(flow, after)
     moved = session.with_inputs(after.kept)
     return Turn(replace(moved, version=flow.version), tuple(effects))
@@ -97,7 +101,22 @@ def outcome_of(flow: Flow, session: Session) -> Outcome | None:
 def standing(flow: Flow, session: Session) -> tuple[Effect, ...]:
     """What to show for a session as it is, for instance after a restart; changes nothing."""
     state = replay(flow, session.inputs)
-    return (*_warned(flow, session.inputs, state), *_standing(flow, state))
+    if state.stage is Stage.STOPPED:
+        return (_stopped(flow, session.inputs, state),)
+    return (*_advised(flow, session.inputs, state), *_standing(flow, state))
+
+
+def is_stopped(flow: Flow, session: Session) -> bool:
+    """Whether the person has stopped the check and not gone on yet."""
+    return replay(flow, session.inputs).stage is Stage.STOPPED
+
+
+def advice(flow: Flow, session: Session) -> str | None:
+    """The action that the answers so far call for already, finished or not; `None` below *urgent*.
+
+    While an answer is being changed, what held before still does.
+    """
+    return _action(flow, _without_change(flow, session.inputs, replay(flow, session.inputs)))
 
 
 def answered(flow: Flow, session: Session) -> tuple[str, ...]:
@@ -137,15 +156,27 @@ def _changed(flow: Flow, session: Session, before: State, after: State, *, chang
         was = notice.when.value(before.yes, before.no)
         if notice.when.value(after.yes, after.no) and not was:
             effects.append(Say(Topic.NOTICE, (notice.id,)))
-    if after.stage is Stage.STOPPED:
-        effects.append(Say(Topic.STOPPED))
     return effects
 
 
-def _warned(flow: Flow, inputs: tuple[Input, ...], state: State) -> tuple[Effect, ...]:
-    """While an answer that ended in an emergency is being changed, its advice stands until the new answer is given."""
+def _stopped(flow: Flow, inputs: tuple[Input, ...], state: State) -> Say:
+    """The person stopped: what their answers so far call for already is not kept from them."""
+    action = _action(flow, _without_change(flow, inputs, state))
+    return Say(Topic.STOPPED, (action,) if action else ())
+
+
+def _action(flow: Flow, state: State) -> str | None:
+    level, action, _ = triage.judge(flow, state.yes, state.no, state.open_findings)
+    return action if level.rank >= Level.URGENT.rank else None
+
+
+def _advised(flow: Flow, inputs: tuple[Input, ...], state: State) -> tuple[Effect, ...]:
+    """While an answer of an emergency is being changed, its advice stands until the new answer is given."""
+    if state.stage is Stage.STOPPED:
+        said = _stopped(flow, inputs, state)
+        return (said,) if said.names else ()
     former = _without_change(flow, inputs, state)
-    if not former.emergency or state.emergency:
+    if not former.emergency or state.stage is Stage.FINISHED:
         return ()
     rules = triage.judge(flow, former.yes, former.no, former.open_findings)[2]
     return (Say(Topic.WARNED, tuple(fired.rule for fired in rules)),)

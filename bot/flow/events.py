@@ -160,7 +160,10 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Say something: ``names`` are the questions it is about; for a notice its id, for a warning the rules."""
+    """Say something: ``names`` are the questions it is about.
+
+    For a notice it is its id, for a warning the rules, for a stop the action that is advised already, if any.
+    """
 
     topic: Topic
     names: tuple[str, ...] = ()

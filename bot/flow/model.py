@@ -190,6 +190,12 @@ class Flow:
         return tuple(rule for rule in self.rules if rule.level is Level.EMERGENCY)
 
     @cached_property
+    def emergency_actions(self) -> frozenset[str]:
+        """The actions that an emergency can call for."""
+        own = {rule.action for rule in self.emergencies if rule.action}
+        return frozenset({*own, self.actions[Level.EMERGENCY]} if Level.EMERGENCY in self.actions else own)
+
+    @cached_property
     def pressing(self) -> tuple[tuple[Rule, int], ...]:
         """The rules of level urgent and above, each with the mask of what it reads."""
         return tuple((rule, rule.when.reads) for rule in self.rules if rule.level.rank >= Level.URGENT.rank)

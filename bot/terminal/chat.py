@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from bot.conversation.conversation import Conversation, Sessions
 from bot.conversation.messages import Choice, Message, Purpose, Request
-from bot.flow.engine import answered, outcome_of, standing
+from bot.flow.engine import answered, is_stopped, outcome_of, standing
 from bot.flow.events import Ask, ChangeList, Continue, Outcome, Reason, Reject
 from bot.flow.session import EXPIRED_AFTER, Session
 from bot.load import Library
@@ -196,7 +196,7 @@ class Chat:
             answers=self._options((ChangeList(answered(flow, session)),), session),
             causes=self._options(effects, session) if finished else (),
             finished=finished,
-            stopped=not effects,
+            stopped=is_stopped(flow, session),
         ).after(messages)
         where = {"session": session.id, "flow": session.flow, "question": ask.question if ask else None}
         _log.info("step", extra=where)
