@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import threading
 from pathlib import Path
 
 from bot.cli.parts import begin, database_of, language_of, library_of
@@ -21,6 +23,9 @@ _NO_WEBHOOK = "WEBHOOK_URL: webhooks are not supported yet; remove it, and the b
 
 _PATIENCE = 1.0
 """Seconds to wait for another process that is writing. The bot tries again by itself, and has to end within ten."""
+
+_HANGING = 0.5
+"""Seconds after the end for which threads that hang are waited for."""
 
 
 def run() -> int:
@@ -62,6 +67,15 @@ def _talk(settings: Settings, library: Library) -> Talk:
 async def _run(token: str, file: Path, talk: Talk, settings: Settings) -> int:
     database = await Database.at(file, _PATIENCE)
     try:
-        return await run_bot(api_url=settings.telegram_api_url, token=token, talk=talk, database=database)
+        code = await run_bot(api_url=settings.telegram_api_url, token=token, talk=talk, database=database)
     finally:
         await database.close()
+    _end_soon(code)
+    return code
+
+
+def _end_soon(code: int) -> None:
+    """Everything is done and saved; a look-up of a name that hangs in the system must not hold up the end."""
+    last = threading.Timer(_HANGING, os._exit, (code,))
+    last.daemon = True
+    last.start()

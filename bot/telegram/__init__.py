@@ -8,8 +8,10 @@
       │                 ├── requests   what a tap or typed words ask for
       │                 ├── screen     messages as posts; where the person stands
       │                 └── pages      what is said beside a check: welcome, help, privacy
-      ├── delivery      posts out, in order for each chat
-      │     └── api     the Bot API, and what its errors mean
+      ├── delivery      posts out, in order for each chat, what matters most first
+      │     └── sender  a post as calls
+      │           └── api     the Bot API, and what its errors mean
+      │                 └── http_client   what may come back in place of an answer
       └── profile       commands, name and description, pushed when they changed
 
 `posts`, `markup` and `buttons` are what the others speak in; `store` is what is asked of the database.

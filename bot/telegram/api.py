@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import count
 from typing import Any, TypeVar
 
 from telegram import Bot, CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, NetworkError, RetryAfter
-from telegram.request import HTTPXRequest
 
+from bot.telegram.http_client import Request
 from bot.telegram.posts import Button, Keyboard
 
 # The library's next way to tell times of waiting; its old one warns on every use.
@@ -37,8 +38,8 @@ class Api(Bot):
     __slots__ = ("_turn",)
 
     def __init__(self, url: str, token: str) -> None:
-        def request(connections: int) -> HTTPXRequest:
-            return HTTPXRequest(
+        def request(connections: int) -> Request:
+            return Request(
                 connections, read_timeout=ANSWER, write_timeout=ANSWER, connect_timeout=CONNECT, pool_timeout=ANSWER
             )
 
@@ -52,29 +53,48 @@ class Api(Bot):
         self._turn = asyncio.Semaphore(CONNECTIONS)
 
     async def raw_updates(self, offset: int | None, seconds: int, kinds: Sequence[str]) -> list[object]:
-        """The updates from ``offset`` on, as JSON data; waits up to ``seconds`` for the first."""
+        """The updates from ``offset`` on, as JSON data; waits up to ``seconds`` for the first.
+
+        Raises `TelegramError`.
+        """
         data: dict[str, Any] = {"offset": offset, "timeout": seconds, "allowed_updates": list(kinds)}
         result = await self._post("getUpdates", data, read_timeout=seconds + _SLACK)
-        return result if isinstance(result, list) else []
+        if not isinstance(result, list):
+            raise NetworkError("the answer holds no list of updates")
+        return result
 
-    async def settle(self, call: Callable[[], Awaitable[_Result]]) -> _Result:
+    async def settle(self, call: Callable[[], Awaitable[_Result]], tries: int | None = None) -> _Result:
         """Make a call until Telegram has accepted or refused it: waits as it is told, and when the network fails.
 
-        Raises `TelegramError` when it is refused. An answer that gets lost makes the call happen twice.
+        ``tries``: how often at most; without it, as often as it takes. An answer that gets lost makes the call happen
+        twice.
+
+        Raises:
+            TelegramError: it was refused, or failed for the last time.
         """
         pause = _FIRST_PAUSE
-        while True:
+        for number in count(1):
             try:
                 async with self._turn:
                     return await call()
             except RetryAfter as error:
-                wait = error.retry_after
-                await asyncio.sleep(wait if isinstance(wait, int) else wait.total_seconds())
+                if number == tries:
+                    raise
+                await asyncio.sleep(seconds_of(error))
             except BadRequest:  # which the library counts among the network's errors
                 raise
             except NetworkError:
+                if number == tries:
+                    raise
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
+        raise AssertionError("counting does not end")
+
+
+def seconds_of(error: RetryAfter) -> float:
+    """How long Telegram wants to be left alone."""
+    wait = error.retry_after
+    return wait if isinstance(wait, int) else wait.total_seconds()
 
 
 def markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:

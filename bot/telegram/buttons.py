@@ -4,6 +4,10 @@ The data of a button names the session, its turn, what was chosen, and (as a sho
 ``<session>.<turn>.<kind>.<key>.<mark>``. A tap counts only where all of that is as it is now in the person's own
 session; then the key is looked up among what can be chosen there. So an old or forged button can never do more than
 one of the person's own buttons could, and an edited flow cannot give an old button a new meaning.
+
+One tap may come late: a tick. Who ticks two signs in a row taps the second before the first one's answer has reached
+the phone, and no sign may get lost by that. So a box says which way it is to be set, and ticking it counts at any turn
+of the same question; taking a tick away does not.
 """
 
 from __future__ import annotations
@@ -38,6 +42,8 @@ MOST_RANGES = 14
 IN_A_ROW = 4
 """Numbers, or ranges of numbers, in a row."""
 
+_DONE = "done"
+
 _DATA = re.compile(
     r"(?P<session>-|[0-9a-z]{1,8})\.(?P<turn>[0-9]{1,6})\.(?P<kind>[a-z])\.(?P<key>[a-z0-9_-]{1,40})\.(?P<mark>[0-9a-f]{4})"
 )
@@ -47,6 +53,8 @@ class Kind(StrEnum):
     """What a button belongs to."""
 
     OPTION = "o"
+    TICK = "y"
+    UNTICK = "u"
     COMMAND = "c"
     LISTED = "l"
     NUMBER = "n"
@@ -92,7 +100,11 @@ class Tapped:
 
     def is_here(self, where: Where) -> bool:
         """Whether it is a button of where the person stands now."""
-        return (self.session, self.turn, self.mark) == (where.name, where.turn, where.mark)
+        return self.is_of(where) and (self.turn == where.turn or self.kind is Kind.TICK)
+
+    def is_of(self, where: Where) -> bool:
+        """Whether it is a button of the question that the person is asked, perhaps of an earlier state of its card."""
+        return (self.session, self.mark) == (where.name, where.mark) and where.session is not None
 
 
 def read(data: str) -> Tapped | None:
@@ -106,7 +118,13 @@ def read(data: str) -> Tapped | None:
 def keyboard(message: Message, where: Where, copy_label: str) -> Keyboard:
     """The buttons of a message, without those for numbers. ``copy_label``: for the button with the phone words."""
     kind = Kind.LISTED if message.question == "change" else Kind.OPTION
-    rows = _rows(_option(choice, where, kind, message) for choice in message.options())
+    options = [choice for choice in message.options() if choice.part is Part.OPTION]
+    others = [choice for choice in message.options() if choice.part is not Part.OPTION]
+    # What denies or doubts never stands in a row with a sign: a slip of the thumb must not deny all of them.
+    rows = [
+        *_rows(_option(choice, where, kind, message) for choice in options),
+        *_rows(_option(choice, where, kind, message) for choice in others),
+    ]
     if message.purpose is Purpose.SEEK_CARE and message.phone:
         words = cut(" ".join(message.phone), LONGEST_COPY)
         rows.insert(0, (Button(f"🚨 {copy_label}", copy=words, look=Look.DANGER),))
@@ -114,8 +132,10 @@ def keyboard(message: Message, where: Where, copy_label: str) -> Keyboard:
 
 
 def commands(message: Message, where: Where) -> Keyboard:
-    """The buttons beside the options."""
-    return tuple(_rows(_command(choice, where) for choice in message.choices if choice.part is Part.COMMAND))
+    """The buttons beside the options. *Done*, which comes with the first tick, is last: nothing else moves then."""
+    listed = [choice for choice in message.choices if choice.part is Part.COMMAND]
+    rows = _rows(_command(choice, where) for choice in listed if choice.key != _DONE)
+    return (*rows, *((_command(choice, where),) for choice in listed if choice.key == _DONE))
 
 
 def numbers(where: Where, smallest: int, largest: int) -> Keyboard:
@@ -134,15 +154,17 @@ def numbers(where: Where, smallest: int, largest: int) -> Keyboard:
 
 
 def _option(choice: Choice, where: Where, kind: Kind, message: Message) -> Button:
-    several = message.choose is Choose.ANY and choice.part is Part.OPTION
-    sign = ("☑ " if choice.ticked else "☐ ") if several else ""
-    if message.level is not None:
+    if message.choose is Choose.ANY and choice.part is Part.OPTION:
+        sign, kind = ("☑ ", Kind.UNTICK) if choice.ticked else ("☐ ", Kind.TICK)
+    elif message.level is not None:
         sign = "ℹ️ "  # noqa: RUF001 - the sign for: more about this cause
+    else:
+        sign = ""
     return Button(sign + choice.label, where.data(kind, choice.key))
 
 
 def _command(choice: Choice, where: Where) -> Button:
-    look = Look.PRIMARY if choice.key in {"done", "continue"} else Look.PLAIN
+    look = Look.PRIMARY if choice.key in {_DONE, "continue"} else Look.PLAIN
     return Button(choice.label, where.data(Kind.COMMAND, choice.key), look=look)
 
 

@@ -1,7 +1,8 @@
 """Delivery: posts go out, in order for each chat, and no chat waits for another.
 
-A chat's card is kept as it is wanted: what is wanted anew before it was sent replaces it, unless it is final. Its
-message id and a digest of what it shows are noted, so that the same card is gone on with after a restart.
+A chat's card is kept as it is wanted: what is wanted anew before it was sent replaces it, unless it is final. And
+nothing holds up what is final (a seek-care message, a result): where Telegram is slow with something else of the same
+chat, that makes way.
 """
 
 from __future__ import annotations
@@ -10,67 +11,91 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
-from functools import partial
-from hashlib import sha256
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from telegram import LinkPreviewOptions, ReplyParameters
-from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
+from telegram.error import Forbidden
 
-from bot.telegram.api import Api, markup
+from bot.telegram.api import Api
 from bot.telegram.errors import place_of
-from bot.telegram.markup import without_tags
-from bot.telegram.posts import Bare, Card, File, GroupLine, Keyboard, Note, Post, Toast
+from bot.telegram.posts import Bare, Card, Face, File, Note, Post, Toast
+from bot.telegram.sender import Place, Sender, face_of
 from bot.telegram.store import Store
 
 _log = logging.getLogger("signpost.telegram")
 
-_SAME = "message is not modified"
-"""What Telegram says when an edit would change nothing: all is as it should be."""
-
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+GRACE = 2.0
+"""Seconds that something unfinished still has when something more important waits behind it."""
 
 
 @dataclass(slots=True)
 class _Chat:
-    """A chat that is owed something. ``card`` and ``shown``: its live card, as it is now."""
+    """A chat that is owed something. ``more`` is set when there is."""
 
-    id: int
-    key: str
-    card: int | None
-    shown: str
+    place: Place
     posts: deque[Post] = field(default_factory=deque)
+    more: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def presses(self, sending: Post) -> bool:
+        """Whether something waits that what is being sent must not hold up."""
+        cards = [post for post in self.posts if isinstance(post, Card)]
+        if isinstance(sending, Card):
+            return not sending.final and bool(cards)
+        return any(card.final for card in cards) or (isinstance(sending, Bare) and bool(cards))
+
+    def put_first(self) -> None:
+        """Let the final card go next, with the notes before it after it; cards before it are not wanted any more."""
+        final = next((post for post in self.posts if isinstance(post, Card) and post.final), None)
+        if final is None:
+            return
+        at = self.posts.index(final)
+        posts = list(self.posts)
+        before = [post for post in posts[:at] if not isinstance(post, Card)]
+        self.posts = deque([final, *before, *posts[at + 1 :]])
 
 
 class Delivery:
     """All that is owed, to all chats. ``clock`` gives the seconds since the epoch."""
 
     def __init__(self, api: Api, store: Store, clock: Callable[[], float]) -> None:
-        self._api = api
-        self._store = store
-        self._clock = clock
+        self._sender = Sender(api, store, clock)
         self._chats: dict[int, _Chat] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def card(self, chat: int, kept: int | None) -> int | None:
         """The chat's live card; ``kept`` is what the database knows, which may be behind."""
-        return self._chats[chat].card if chat in self._chats else kept
+        return self._chats[chat].place.card if chat in self._chats else kept
+
+    def face(self, chat: int, kept: str) -> Face:
+        """What the newest card of the chat shows, be it still on its way; ``kept``: as the database knows it."""
+        state = self._chats.get(chat)
+        if state is None:
+            return face_of(kept)
+        cards = [post for post in state.posts if isinstance(post, Card)]
+        return cards[-1].face if cards else face_of(state.place.shown)
+
+    def is_owed(self, chat: int) -> bool:
+        """Whether something is on its way to the chat."""
+        return chat in self._chats
 
     def owe(self, chat: int, key: str, posts: Sequence[Post], kept: tuple[int | None, str]) -> None:
-        """Send these posts. ``key``: the person's; ``kept``: the card and its digest, as the database has them."""
+        """Send these posts. ``key``: the person's; ``kept``: the card and what it shows, as the database has them."""
         for post in posts:
             if isinstance(post, Toast):  # no tap waits behind messages
-                self._spawn(self._toast(post))
+                self._spawn(self._send(Place(chat, key, *kept), post))
         rest = [post for post in posts if not isinstance(post, Toast)]
         if not rest:
             return
         state = self._chats.get(chat)
         if state is None:
-            state = self._chats[chat] = _Chat(chat, key, *kept)
+            state = self._chats[chat] = _Chat(Place(chat, key, *kept))
             self._spawn(self._work(state))
         state.posts.extend(rest)
+        state.more.set()
+
+    def tell(self, chat: int, note: Note) -> None:
+        """Send a note beside everything else, when nothing is known of the chat."""
+        self._spawn(self._send(Place(chat, "", None, ""), note))
 
     async def drain(self, seconds: float) -> bool:
         """Send what is owed, for at most so long; returns whether all of it went out."""
@@ -92,144 +117,57 @@ class Delivery:
     async def _work(self, chat: _Chat) -> None:
         try:
             while chat.posts:
-                await self._deliver(chat, chat.posts.popleft())
+                post = chat.posts.popleft()
+                if not _is_superseded(post, chat):
+                    await self._in_turn(chat, post)
         finally:
-            del self._chats[chat.id]
+            del self._chats[chat.place.chat]
 
-    async def _deliver(self, chat: _Chat, post: Post) -> None:
+    async def _in_turn(self, chat: _Chat, post: Post) -> None:
+        """Send a post; where it takes long and something more important comes, that goes first."""
+        sending = asyncio.create_task(self._send(chat.place, post, chat))
         try:
-            match post:
-                case Note():
-                    for text in post.texts:
-                        await self._send(chat, text, ())
-                case Card():
-                    await self._show(chat, post)
-                case Bare():
-                    await self._bare(chat, post)
-                case File():
-                    await self._file(chat, post)
-                case GroupLine():
-                    await self._group_line(chat, post)
+            while not sending.done() and not chat.presses(post):
+                chat.more.clear()
+                more = asyncio.create_task(chat.more.wait())
+                await asyncio.wait({sending, more}, return_when=asyncio.FIRST_COMPLETED)
+                more.cancel()
+            if not sending.done():
+                await asyncio.wait({sending}, timeout=GRACE)
+        finally:
+            if not sending.done():
+                sending.cancel()
+                await asyncio.wait({sending})
+        if sending.cancelled():
+            _log.info("something waited too long and made way (%s)", type(post).__name__)
+            if isinstance(post, Note | File):  # which is owed all the same
+                chat.posts.appendleft(post)
+            elif isinstance(post, Card) and post.below:
+                _put_below(chat)
+            chat.put_first()
+
+    async def _send(self, place: Place, post: Post, chat: _Chat | None = None) -> None:
+        try:
+            rest = await self._sender.send(place, post)
+            if rest is not None and chat is not None:
+                chat.posts.appendleft(rest)
         except Forbidden:  # blocked, or put out of the group: nobody is there to read it
-            chat.posts.clear()
+            if chat is not None:
+                chat.posts.clear()
         except Exception as error:  # noqa: BLE001 - whatever it is, the chat's other messages go out
             _log.warning("a message could not be sent (%s): %s", type(post).__name__, place_of(error))
-            if isinstance(post, Card):
-                await self._bluntly(chat, post)
-
-    # --- cards ----------------------------------------------------------------------------------------------------
-
-    async def _show(self, chat: _Chat, card: Card) -> None:
-        newer = next((post for post in chat.posts if isinstance(post, Card)), None)
-        if newer is not None and not card.final:
-            if card.below and not newer.below:
-                chat.posts[chat.posts.index(newer)] = Card(newer.texts, newer.keyboard, below=True, final=newer.final)
-            return
-        shown = _digest(card)
-        if not card.below and chat.card is not None and await self._edited(chat, chat.card, card, shown):
-            await self._place(chat, chat.card, shown)
-            return
-        former = chat.card
-        for text in card.texts[:-1]:
-            await self._send(chat, text, ())
-        message = await self._send(chat, card.texts[-1], card.keyboard)
-        await self._place(chat, message, shown)
-        if former is not None and former != message:
-            await self._strip(chat.id, former)
-
-    async def _bluntly(self, chat: _Chat, card: Card) -> None:
-        """The words of a card that Telegram refused, without marks and buttons: a mistake of ours silences nothing."""
-        try:
-            for text in card.texts:
-                await self._api.settle(partial(self._api.send_message, chat.id, without_tags(text)))
-            await self._bare(chat, Bare())
-        except TelegramError as error:
-            _log.error("not even its words could be sent: %s", place_of(error))
-
-    async def _edited(self, chat: _Chat, message: int, card: Card, shown: str) -> bool:
-        """Whether the message shows the card now; one that is gone or cannot be edited does not."""
-        if shown == chat.shown:
-            return True
-        edit = partial(
-            self._api.edit_message_text,
-            card.texts[-1],
-            chat.id,
-            message,
-            parse_mode=ParseMode.HTML,
-            reply_markup=markup(card.keyboard),
-            link_preview_options=_NO_PREVIEW,
-        )
-        try:
-            await self._api.settle(edit)
-        except BadRequest as error:
-            return _SAME in error.message.lower()
-        return True
-
-    async def _bare(self, chat: _Chat, post: Bare) -> None:
-        message = chat.card if post.message is None else post.message
-        if message is None:
-            return
-        if message == chat.card:
-            await self._place(chat, None, "")
-        await self._strip(chat.id, message)
-
-    async def _strip(self, chat: int, message: int) -> None:
-        """Take the buttons off a message, if it is still there and has any."""
-        try:
-            await self._api.settle(partial(self._api.edit_message_reply_markup, chat, message))
-        except BadRequest:
-            return
-
-    async def _place(self, chat: _Chat, message: int | None, shown: str) -> None:
-        if (chat.card, chat.shown) == (message, shown):
-            return
-        chat.card, chat.shown = message, shown
-        try:
-            async with self._store.transaction() as transaction:
-                await transaction.place({chat.key: (message, shown)}, int(self._clock()))
-        except OSError as error:
-            _log.warning("a card's place could not be noted, so after a restart it is sent anew: %s", error)
-
-    # --- calls ----------------------------------------------------------------------------------------------------
-
-    async def _send(self, chat: _Chat, text: str, keyboard: Keyboard) -> int:
-        """Send a message; its id. A text that Telegram cannot read as HTML goes out without its marks."""
-        send = partial(self._api.send_message, chat.id, reply_markup=markup(keyboard), link_preview_options=_NO_PREVIEW)
-        try:
-            message = await self._api.settle(partial(send, text, parse_mode=ParseMode.HTML))
-        except BadRequest as error:
-            if "parse entities" not in error.message.lower():
-                raise
-            _log.warning("a text was sent without its marks: Telegram could not read them")
-            message = await self._api.settle(partial(send, without_tags(text)))
-        return message.message_id
-
-    async def _file(self, chat: _Chat, post: File) -> None:
-        await self._api.settle(
-            partial(self._api.send_document, chat.id, post.content, caption=post.caption, filename=post.name)
-        )
-
-    async def _group_line(self, chat: _Chat, post: GroupLine) -> None:
-        send = partial(
-            self._api.send_message,
-            text=post.text,
-            message_thread_id=post.thread,
-            reply_parameters=ReplyParameters(post.reply_to, allow_sending_without_reply=True),
-            reply_markup=markup(((post.button,),)),
-        )
-        try:
-            await self._api.settle(partial(send, chat.id))
-        except ChatMigrated as moved:
-            await self._api.settle(partial(send, moved.new_chat_id))
-        except BadRequest:
-            _log.info("a group does not let the bot write")
-
-    async def _toast(self, toast: Toast) -> None:
-        try:
-            await self._api.settle(partial(self._api.answer_callback_query, toast.query, toast.text or None))
-        except TelegramError as error:
-            _log.info("a tap was answered too late: %s", place_of(error))
 
 
-def _digest(card: Card) -> str:
-    return sha256(repr((card.texts[-1], card.keyboard)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+def _is_superseded(post: Post, chat: _Chat) -> bool:
+    """Whether a newer card is wanted in place of this one, which then is where this one would have been."""
+    if not isinstance(post, Card) or post.final or not any(isinstance(other, Card) for other in chat.posts):
+        return False
+    if post.below:
+        _put_below(chat)
+    return True
+
+
+def _put_below(chat: _Chat) -> None:
+    """The next card takes the place of one that was to be sent anew, so it is sent anew itself."""
+    at, card = next((at, post) for at, post in enumerate(chat.posts) if isinstance(post, Card))
+    chat.posts[at] = replace(card, below=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -19,15 +19,34 @@ from bot.telegram.api import Api
 from bot.telegram.delivery import Delivery
 from bot.telegram.dialogue import Dialogue, Person
 from bot.telegram.errors import place_of
-from bot.telegram.incoming import GroupCall, Incoming, StrayTap, Tap, read, update_id
+from bot.telegram.incoming import (
+    Command,
+    GroupCall,
+    Incoming,
+    StrayTap,
+    Tap,
+    Typed,
+    Unreadable,
+    read,
+    update_id,
+)
 from bot.telegram.pages import Operator, Pages
-from bot.telegram.posts import Post, Toast
+from bot.telegram.posts import Card, Post, Toast
 from bot.telegram.store import Row, Store, Transaction
 
 _log = logging.getLogger("signpost.telegram")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 """Seconds between tries while the database fails."""
+
+_SILENCE = 3.0
+"""Seconds that a failing database may keep people waiting without a word."""
+
+_WAYS_OUT = frozenset({"check", "forget"})
+"""The commands that have to work even where the check that is kept is what breaks everything."""
+
+_CALLS, _MINUTE, _GROUPS = 10, 60.0, 1000
+"""How often a group is answered in how many seconds, and how many groups are remembered for that."""
 
 _ALBUMS = 1000
 """Albums that are remembered, so that each gets one answer rather than one for each photo."""
@@ -83,10 +102,12 @@ class Desk:
         self._talk = talk
         self._clock = clock
         self._albums: OrderedDict[tuple[int, str], int] = OrderedDict()
+        self._called: OrderedDict[int, deque[float]] = OrderedDict()
+        self._unclean = False
 
     async def take(self, updates: Sequence[object]) -> None:
         """Take these updates, in order. Then what they changed is on the disk, and what is owed is on its way."""
-        pause = _FIRST_PAUSE
+        pause, waited, told = _FIRST_PAUSE, 0.0, False
         while True:
             try:
                 async with self._store.transaction() as transaction:
@@ -94,13 +115,24 @@ class Desk:
                 break
             except OSError as error:
                 _log.error("the database fails, so messages wait: %s", error)
+                if waited >= _SILENCE and not told:
+                    self._tell_later(updates)
+                    told = True
                 await asyncio.sleep(pause)
+                waited += pause
                 pause = min(2 * pause, _LONGEST_PAUSE)
         for chat, key, posts in batch.owed:
             row = batch.rows.get(key)
             self._delivery.owe(chat, key, posts, (row.card, row.shown) if row else (None, ""))
-        if batch.erased:
+        if batch.erased or self._unclean:
             await self._empty_log()
+
+    def _tell_later(self, updates: Sequence[object]) -> None:
+        """Nobody who waits for a failing database is left with silence."""
+        for raw in updates:
+            incoming = read(raw, self._api)
+            if incoming and isinstance(incoming.what, Tap | Typed | Command | Unreadable):
+                self._delivery.tell(incoming.chat, self._talk.pages(incoming.language).later())
 
     async def _apply(self, transaction: Transaction, updates: Sequence[object]) -> _Batch:
         at = int(self._clock())
@@ -125,6 +157,8 @@ class Desk:
                 batch.owed.append((incoming.chat, key, [Toast(query)]))
                 return
             case GroupCall(message, thread, topic):
+                if self._is_too_often(incoming.chat):
+                    return
                 pages = self._talk.pages("")  # whoever called it, the group reads it
                 line = pages.group_line(thread, message, self._api.username, topic)
                 batch.owed.append((incoming.chat, key, [line]))
@@ -135,16 +169,31 @@ class Desk:
         except Exception as error:  # noqa: BLE001 - whatever it is, the person gets an answer
             _log.error("an update broke the dialogue: %s", place_of(error))
             batch.sessions = before
-            posts = [Toast(incoming.what.query)] if isinstance(incoming.what, Tap) else []
-            posts.append(self._talk.pages(incoming.language).broken())
+            posts = await self._after_breaking(incoming, batch, at)
         batch.owed.append((incoming.chat, key, posts))
+
+    async def _after_breaking(self, incoming: Incoming, batch: _Batch, at: int) -> list[Post]:
+        """The fixed seek-care fallback; but the ways out lead out, even where what is kept is what breaks."""
+        pages = self._talk.pages(incoming.language)
+        if isinstance(incoming.what, Command) and incoming.what.name in _WAYS_OUT:
+            before = dict(batch.sessions)
+            batch.sessions[_key(incoming.chat)] = None
+            try:
+                posts = await self._turn(incoming, batch, at)
+            except Exception as error:  # noqa: BLE001 - as in `_answer`
+                _log.error("it breaks without what was kept, too: %s", place_of(error))
+                batch.sessions = before
+            else:
+                return posts if _key(incoming.chat) in batch.erased else [pages.line("begun_anew"), *posts]
+        toasts: list[Post] = [Toast(incoming.what.query)] if isinstance(incoming.what, Tap) else []
+        return [*toasts, pages.broken()]
 
     async def _turn(self, incoming: Incoming, batch: _Batch, at: int) -> list[Post]:
         key = _key(incoming.chat)
         row = batch.row(key)
-        card = self._delivery.card(incoming.chat, row.card if row else None)
-        person = Person(key, self._talk.spoken(incoming.language), row, card)
-        dialogue = Dialogue(Conversation(self._talk.library, batch), person, self._talk.operator, at)
+        dialogue = Dialogue(
+            Conversation(self._talk.library, batch), self._person(incoming, row, batch), self._talk.operator, at
+        )
         posts = await dialogue.answer(incoming.what)  # type: ignore[arg-type]
         if dialogue.forgotten:
             batch.erased.add(key)
@@ -154,6 +203,32 @@ class Desk:
         session = batch.sessions.get(key)
         _log.info("turn", extra={"session": session.id, "flow": session.flow} if session else {})
         return posts
+
+    def _person(self, incoming: Incoming, row: Row | None, batch: _Batch) -> Person:
+        """Whose chat it is, with what is on its way to them, from earlier batches and from this one."""
+        chat = incoming.chat
+        owed = [post for other, _, posts in batch.owed if other == chat for post in posts]
+        cards = [post for post in owed if isinstance(post, Card)]
+        return Person(
+            _key(chat),
+            self._talk.spoken(incoming.language),
+            row,
+            self._delivery.card(chat, row.card if row else None),
+            cards[-1].face if cards else self._delivery.face(chat, row.shown if row else ""),
+            self._delivery.is_owed(chat) or any(not isinstance(post, Toast) for post in owed),
+        )
+
+    def _is_too_often(self, group: int) -> bool:
+        """Whether a group has called more often than a guest should answer; Telegram takes 20 messages a minute."""
+        now = self._clock()
+        times = self._called.setdefault(group, deque(maxlen=_CALLS))
+        self._called.move_to_end(group)
+        if len(self._called) > _GROUPS:
+            self._called.popitem(last=False)
+        if len(times) == _CALLS and abs(now - times[0]) < _MINUTE:
+            return True
+        times.append(now)
+        return False
 
     def _is_more_of_an_album(self, incoming: Incoming) -> bool:
         """Whether another photo of the same album has been taken already (and not this very update, tried again)."""
@@ -166,10 +241,13 @@ class Desk:
 
     async def _empty_log(self) -> None:
         """After something was erased. Where it fails, the next time does it."""
+        self._unclean = True
         try:
             await self._store.checkpoint()
         except OSError as error:
             _log.warning("what was erased is not gone from the database's log yet: %s", error)
+        else:
+            self._unclean = False
 
 
 def _key(chat: int) -> str:

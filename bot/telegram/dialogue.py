@@ -15,11 +15,11 @@ from bot.conversation.messages import Details, Message, Purpose, Request, Restar
 from bot.flow.events import Tick
 from bot.flow.session import EXPIRED_AFTER, Session
 from bot.telegram import buttons, requests
-from bot.telegram.buttons import Kind, Where
+from bot.telegram.buttons import Kind, Tapped
 from bot.telegram.incoming import Command, Tap, Typed, Unreadable
 from bot.telegram.markup import texts
 from bot.telegram.pages import Operator, Pages
-from bot.telegram.posts import Bare, Note, Post, Toast
+from bot.telegram.posts import Bare, Face, Note, Post, Toast
 from bot.telegram.requests import Narrow
 from bot.telegram.screen import Screen
 from bot.telegram.store import Row
@@ -27,12 +27,18 @@ from bot.telegram.store import Row
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whose chat it is: the key of what is kept, the language of their texts, what is kept, and the live card's id."""
+    """Whose chat it is, and how it stands there.
+
+    ``key``: of what is kept; ``language``: of their texts; ``row``: what is kept. ``card``: the live card's message;
+    ``face``: what the newest card shows; ``owed``: something is still on its way to them.
+    """
 
     key: str
     language: str
     row: Row | None
     card: int | None
+    face: Face = Face.STANDING
+    owed: bool = False
 
 
 class Dialogue:
@@ -68,29 +74,43 @@ class Dialogue:
         live = tap.message == self._person.card
         strip: list[Post] = [] if live else [Bare(tap.message)]
         if button and button.kind is Kind.TOPIC and button.key in self._flows:
-            return [Toast(tap.query), *strip, *await self._topic(button.key, button.is_here(_where(screen)), screen)]
+            return [Toast(tap.query), *strip, *await self._topic(button, screen, live=live)]
         if screen is None:
             no_check = self._pages.ui("no_check")
             return [Toast(tap.query, no_check), *strip, self._pages.welcome()]
         request = requests.tapped(button, screen) if button and button.is_here(screen.where) else None
         if request is None:
-            why = "is_finished" if screen.finished else "not_current"
-            return [screen.toast(tap.query, self._pages.ui(why)), *strip, *screen.here(below=not live)]
+            why, posts = self._stale(button, screen, live=live)
+            return [screen.toast(tap.query, self._pages.ui(why)), *strip, *posts]
         if isinstance(request, Narrow):
             return [Toast(tap.query), *strip, screen.narrowed(request.smallest, request.largest)]
         toast, posts = await self._act(request, screen, tap.query, below=not live)
         return [toast, *strip, *posts]
 
-    async def _topic(self, flow: str, here: bool, screen: Screen | None) -> list[Post]:  # noqa: FBT001
-        """Begin a check. ``here``: it was asked for in place of the one there is."""
-        if screen is not None and not here and not screen.finished:
-            return [screen.unfinished_page(welcome=False)]
-        return await self._begin(flow, welcomed=True)
+    def _stale(self, button: Tapped | None, screen: Screen, *, live: bool) -> tuple[str, list[Post]]:
+        """What a tap is told that comes too late, and where the person stands."""
+        if not screen.finished:
+            again = button is not None and button.is_of(screen.where)
+            return "tap_again" if again else "old_button", screen.here(below=not live)
+        if live and not self._person.owed:
+            # The live card is still one with questions, so the result never arrived: it was refused, or we broke.
+            return "is_finished", screen.result()
+        return "is_finished", screen.here(below=not live)
+
+    async def _topic(self, button: Tapped, screen: Screen | None, *, live: bool) -> list[Post]:
+        """Begin a check, unless there is one and the button was not offered in its place."""
+        if screen is None or button.is_here(screen.where):
+            return await self._begin(button.key, welcomed=True)
+        if screen.finished:
+            return [screen.finished_page()]
+        if button.key == screen.session.flow:  # tapped twice
+            return screen.here(below=not live)
+        return [screen.unfinished_page(welcome=False)]
 
     # --- words and commands -----------------------------------------------------------------------------------------
 
     async def _typed(self, text: str, screen: Screen | None) -> list[Post]:
-        request = requests.typed(text, screen) if screen else None
+        request = requests.typed(text, screen, self._person.face, self._pages.ui) if screen else None
         if request is None:
             return self._aside([self._pages.line("not_understood")], screen)
         return await self._requested(request, screen)
@@ -124,7 +144,8 @@ class Dialogue:
             case "mydata":
                 row = self._person.row
                 session = screen.session if screen else row.session if row else None
-                return self._pages.kept(self._person.key, row, session)
+                ticking = screen.ask.question if screen and screen.ask and screen.ask.ticked else ""
+                return self._pages.kept(self._person.key, row, session, ticking)
         return [self._pages.unknown_command()]
 
     async def _start(self, argument: str, screen: Screen | None) -> list[Post]:
@@ -194,7 +215,3 @@ class Dialogue:
 
     def _expired(self, session: Session) -> bool:
         return abs(self._at - session.touched) > EXPIRED_AFTER
-
-
-def _where(screen: Screen | None) -> Where:
-    return screen.where if screen else Where(None)

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+BROKEN, WRONG_SETTING = 1, 2
+"""Exit codes: something that may be better next time, and something that will not be until a person changes it."""
+
 
 class StartError(Exception):
-    """The bot cannot start. The text is one line: what is wrong and what to do; no token stands in it."""
+    """The bot cannot start, or go on. The text is one line: what is wrong and what to do; no token stands in it.
+
+    ``code``: the exit code.
+    """
+
+    def __init__(self, text: str, code: int = BROKEN) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 def place_of(error: BaseException) -> str:

@@ -6,6 +6,7 @@ whoever sent it hears nothing. Names, user names and everything else about a per
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,35 +19,67 @@ GROUP_COMMANDS = frozenset({"check", "help", "start"})
 SERVICE = frozenset(
     {
         "boost_added",
+        "channel_chat_created",
         "chat_background_set",
+        "chat_owner_changed",
+        "chat_owner_left",
         "chat_shared",
+        "checklist_tasks_added",
+        "checklist_tasks_done",
+        "community_chat_added",
+        "community_chat_joined",
+        "community_chat_removed",
         "connected_website",
         "delete_chat_photo",
+        "direct_message_price_changed",
         "forum_topic_closed",
         "forum_topic_created",
         "forum_topic_edited",
         "forum_topic_reopened",
+        "general_forum_topic_hidden",
+        "general_forum_topic_unhidden",
         "gift",
         "gift_upgrade_sent",
+        "giveaway_completed",
+        "giveaway_created",
+        "giveaway_winners",
         "group_chat_created",
         "left_chat_member",
+        "managed_bot_created",
         "message_auto_delete_timer_changed",
+        "migrate_from_chat_id",
+        "migrate_to_chat_id",
         "new_chat_members",
         "new_chat_photo",
         "new_chat_title",
+        "paid_message_price_changed",
         "passport_data",
         "pinned_message",
+        "poll_option_added",
+        "poll_option_deleted",
         "proximity_alert_triggered",
         "refunded_payment",
         "successful_payment",
+        "suggested_post_approval_failed",
+        "suggested_post_approved",
+        "suggested_post_declined",
+        "suggested_post_paid",
+        "suggested_post_refunded",
+        "supergroup_chat_created",
         "unique_gift",
         "users_shared",
+        "video_chat_ended",
+        "video_chat_participants_invited",
+        "video_chat_scheduled",
+        "video_chat_started",
         "web_app_data",
         "write_access_allowed",
     }
 )
 """What Telegram itself notes in a chat: nobody said it, and nobody waits for an answer."""
 
+_HALF = re.compile("[\ud800-\udfff]")
+_COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(@\w+)?(?=\s|$)")
 
 _LARGEST = 2**63
 """Numbers from here on fit in no database, and Telegram has none."""
@@ -149,13 +182,18 @@ def _is_sound(incoming: Incoming) -> bool:
             texts.append(what.text)
         case GroupCall():
             numbers += [what.message, what.message if what.thread is None else what.thread]
-    return all(isinstance(text, str) for text in texts) and None not in map(_number, numbers)
+    return all(map(_is_text, texts)) and None not in map(_number, numbers)
+
+
+def _is_text(value: object) -> bool:
+    """Text that can be told to anybody: half a character, which JSON can hold, cannot."""
+    return isinstance(value, str) and not _HALF.search(value)
 
 
 def _salvaged(raw: dict[str, Any], number: int) -> Incoming | None:
     """From an update that cannot be read: a tap is still answered, and a person in private still gets a kind word."""
     match raw:
-        case {"callback_query": {"id": str(query)}}:
+        case {"callback_query": {"id": str(query)}} if _is_text(query):
             return Incoming(number, 0, "", StrayTap(query))
         case {"message": {"chat": {"type": ChatType.PRIVATE, "id": int(chat)}}} if _number(chat) is not None:
             return Incoming(number, chat, "", Unreadable("not_text"))
@@ -204,7 +242,7 @@ def _private(message: Message, bot: Bot) -> What | None:
         return Unreadable("not_forwarded")
     if message.text is not None:
         return _command(message, bot) or Typed(message.text)
-    if any(getattr(message, name, None) for name in SERVICE):
+    if any(getattr(message, name, None) or name in message.api_kwargs for name in SERVICE):
         return None
     return Unreadable("not_text")
 
@@ -212,13 +250,22 @@ def _private(message: Message, bot: Bot) -> What | None:
 def _command(message: Message, bot: Bot) -> Command | None:
     """The command that a message begins with. One that is meant for another bot is no command of ours."""
     text = message.text or ""
-    first = next((entity for entity in message.entities if entity.offset == 0), None)
-    if first is None or first.type != MessageEntity.BOT_COMMAND:
+    first = _first_word(message, text)
+    if not first:
         return None
-    name, _, whom = message.parse_entity(first)[1:].partition("@")
+    name, _, whom = first[1:].partition("@")
     if whom and whom.casefold() != bot.username.casefold():
         return Command("", "")
-    return Command(name.lower(), text[len(message.parse_entity(first)) :].strip())
+    return Command(name.lower(), text[len(first) :].strip())
+
+
+def _first_word(message: Message, text: str) -> str:
+    """The command with its slash, or ""; read off the text where a server has marked nothing in it."""
+    if not message.entities:
+        found = _COMMAND.match(text)
+        return found[0] if found else ""
+    first = next((entity for entity in message.entities if entity.offset == 0), None)
+    return message.parse_entity(first) if first and first.type == MessageEntity.BOT_COMMAND else ""
 
 
 def _group(message: Message, bot: Bot) -> GroupCall | None:
@@ -236,7 +283,7 @@ def _group(message: Message, bot: Bot) -> GroupCall | None:
 
 def _is_call(command: Command, message: Message) -> bool:
     """Whether a command in a group is for the bot: by its name behind it, or one of those that it listens to."""
-    named = "@" in message.parse_entity(message.entities[0])
+    named = "@" in _first_word(message, message.text or "")
     return bool(command.name) and (named or command.name in GROUP_COMMANDS)
 
 

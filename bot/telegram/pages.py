@@ -14,7 +14,7 @@ from bot.flow.session import Session, to_json
 from bot.load import Library
 from bot.telegram.buttons import Kind, Where
 from bot.telegram.markup import note, texts
-from bot.telegram.posts import Button, Card, File, GroupLine, Keyboard, Look, Note, Post
+from bot.telegram.posts import Button, Card, Face, File, GroupLine, Keyboard, Look, Note, Post
 from bot.telegram.store import Row
 
 COMMANDS = ("start", "check", "back", "change", "cancel", "help", "privacy", "mydata", "forget")
@@ -64,9 +64,9 @@ class Pages:
         blocks = (*lines, *self._about(), Block(Style.TEXT, self.ui("welcome_topics")))
         return self._page(blocks, topics)
 
-    def unfinished(self, where: Where, *, welcome: bool) -> Card:
-        """There is a check to go on with."""
-        blocks = (*(self._about() if welcome else ()), Block(Style.TEXT, self.ui("unfinished")))
+    def unfinished(self, where: Where, advised: tuple[Block, ...], *, welcome: bool) -> Card:
+        """There is a check to go on with. ``advised``: what it calls for already."""
+        blocks = (*advised, *(self._about() if welcome else ()), Block(Style.TEXT, self.ui("unfinished")))
         return self._page(blocks, ((self._go_on("continue", where),), (self._button("restart", where),)))
 
     def finished(self, where: Where, advice: str, *, welcome: bool = False) -> Card:
@@ -90,7 +90,7 @@ class Pages:
         return Button(self.ui(name), where.data(Kind.COMMAND, name))
 
     def _page(self, blocks: tuple[Block, ...], keyboard: Keyboard) -> Card:
-        return Card(texts(Message(Purpose.NOTICE, blocks)), keyboard, below=True)
+        return Card(texts(Message(Purpose.NOTICE, blocks)), keyboard, below=True, face=Face.PAGE)
 
     # --- telling --------------------------------------------------------------------------------------------------
 
@@ -125,11 +125,14 @@ class Pages:
         title = Block(Style.TITLE, self.ui("privacy_title"))
         return Note(texts(_notice(title, *(Block(Style.TEXT, line) for line in lines))))
 
-    def kept(self, key: str, row: Row | None, session: Session | None) -> list[Post]:
-        """All that is kept about a person: in words, and as it is stored, in a file."""
+    def kept(self, key: str, row: Row | None, session: Session | None, ticking: str) -> list[Post]:
+        """All that is kept about a person: in words, and as it is stored, in a file.
+
+        ``ticking``: the question on whose card something is ticked that was not done yet, or "".
+        """
         if row is None and session is None:
             return [self.line("mydata_nothing")]
-        blocks = [Block(Style.TITLE, self.ui("mydata_title")), self._check(session)]
+        blocks = [Block(Style.TITLE, self.ui("mydata_title")), self._check(session, ticking)]
         stored = {
             "key": key,
             "check": to_json(session) if session else None,
@@ -141,13 +144,13 @@ class Pages:
         content = json.dumps(stored, ensure_ascii=False, indent=2).encode()
         return [Note(texts(_notice(*blocks))), File("signpost.json", content, self.ui("mydata_file"))]
 
-    def _check(self, session: Session | None) -> Block:
+    def _check(self, session: Session | None, ticking: str) -> Block:
         if session is None or session.flow not in self._library.flows or session.language not in self._library.texts:
             return Block(Style.TEXT, self.ui("mydata_none"))
         wording = Wording.of(self._library, session)
         title = wording.flow_texts.title.to(wording.audience)
         about = self.ui("mydata_about", title=title, begun=_date(session.started), touched=_date(session.touched))
-        names = answered(wording.flow, session)
+        names = dict.fromkeys((*answered(wording.flow, session), *([ticking] if ticking else [])))
         return Block(Style.LIST, about, tuple(f"{wording.short(name)}: {wording.answer(name)}" for name in names))
 
     def broken(self) -> Note:
@@ -156,6 +159,11 @@ class Pages:
         lines += [Block(Style.TEXT, self.ui(key)) for key in ("broken_care", "broken_kept")]
         if self._operator.contact:
             lines.append(Block(Style.TEXT, self.ui("broken_contact", contact=self._operator.contact)))
+        return Note(texts(_notice(*lines)))
+
+    def later(self) -> Note:
+        """Nothing can be looked up or kept at the moment: what is always right to say, until it can."""
+        lines = [Block(Style.TITLE, self.ui("later_title")), Block(Style.TEXT, self.ui("broken_care"))]
         return Note(texts(_notice(*lines)))
 
     def group_line(self, thread: int | None, reply_to: int, bot: str, topic: str) -> GroupLine:

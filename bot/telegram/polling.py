@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.telegram.api import Api
-from bot.telegram.errors import StartError, place_of
+from bot.telegram.api import Api, seconds_of
+from bot.telegram.errors import WRONG_SETTING, StartError, place_of
 from bot.telegram.incoming import update_id
 
 _log = logging.getLogger("signpost.telegram")
@@ -23,8 +23,9 @@ LONG = 30
 LAST = 0.5
 """Seconds for which updates that have been handed over are still settled after the signal to end."""
 
-YOUNG = 1.5
-"""Seconds after the first poll within which another poller makes this one give up: the other was there before."""
+YOUNG = 3.0
+"""Seconds after the first poll within which this one gives way to another, which was there before. Enough for the
+other to learn of this one and to ask again, also on a slow line."""
 
 _AFTER_CONFLICT = (0.2, 2.0, 5.0)
 """Seconds before the next poll after one conflict, two, and more. The first is short: a process that has just begun
@@ -97,11 +98,14 @@ class Poller:
             updates = await self._api.raw_updates(self._offset, LONG, KINDS)
         except Conflict as error:
             await self._conflict(webhook="webhook" in error.message.lower())
-        except InvalidToken:
-            raise StartError(BAD_TOKEN) from None
+        except InvalidToken as error:
+            # A server that has handed out updates before and knows nothing of them now is one that is out of order.
+            if self._senior and "unauthorized" not in error.message.lower():
+                await self._failure(error)
+            else:
+                raise StartError(BAD_TOKEN, WRONG_SETTING) from None
         except RetryAfter as error:
-            wait = error.retry_after
-            await asyncio.sleep(wait if isinstance(wait, int) else wait.total_seconds())
+            await asyncio.sleep(seconds_of(error))
         except TelegramError as error:
             await self._failure(error)
         else:
@@ -111,9 +115,14 @@ class Poller:
             return updates
         return ()
 
+    @property
+    def _senior(self) -> bool:
+        """Whether this one has been polling for a while."""
+        return self._clock() - self._began > YOUNG
+
     async def _conflict(self, *, webhook: bool) -> None:
-        young = self._clock() - self._began < YOUNG
-        if young and not webhook:
+        senior = self._senior
+        if not senior and not webhook:
             raise StartError(
                 "another process is polling Telegram with this token; end that one, or use another bot's token here"
             )
@@ -122,7 +131,9 @@ class Poller:
             _log.error("%s with this token; end one of the two", other)
         await asyncio.sleep(_AFTER_CONFLICT[min(self._conflicts, len(_AFTER_CONFLICT) - 1)])
         self._conflicts += 1
-        if webhook and young:  # it could not be ended at the start; later it is somebody else's, and not ours to end
+        if (
+            webhook and not senior
+        ):  # it could not be ended at the start; later it is somebody else's, and not ours to end
             await self._end_webhook()
 
     async def _failure(self, error: TelegramError) -> None:

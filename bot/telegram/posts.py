@@ -14,6 +14,14 @@ class Look(StrEnum):
     PRIMARY = "primary"
 
 
+class Face(StrEnum):
+    """What a card shows: where the check stands, the list of answers to change, or a page beside the check."""
+
+    STANDING = "standing"
+    LIST = "list"
+    PAGE = "page"
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
     """A button under a message. Exactly one of ``data`` (a tap), ``url`` (a link), ``copy`` (a text to copy) is set."""
@@ -56,6 +64,7 @@ class Card:
     keyboard: Keyboard
     below: bool = False
     final: bool = False
+    face: Face = Face.STANDING
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from telegram.error import RetryAfter, TelegramError
 
 from bot.flow.model import Audience
 from bot.load import Library
-from bot.telegram.api import Api
+from bot.telegram.api import Api, seconds_of
 from bot.telegram.errors import place_of
 from bot.telegram.markup import cut
 from bot.telegram.pages import COMMANDS, GROUP_COMMANDS
@@ -123,11 +123,9 @@ async def _patiently(call: Callable[[], Awaitable[bool]]) -> None:
     try:
         await call()
     except RetryAfter as error:
-        wait = error.retry_after
-        seconds = wait if isinstance(wait, int) else wait.total_seconds()
-        if seconds > _PATIENCE:
+        if seconds_of(error) > _PATIENCE:
             raise
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(seconds_of(error))
         await call()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.conversation.matching import exactly, plain
@@ -10,6 +10,7 @@ from bot.conversation.messages import Choice, Part, Request, Restart
 from bot.flow.events import Back, Change, Continue, Number, Stop, Tick
 from bot.flow.model import Choose
 from bot.telegram.buttons import Kind, Tapped
+from bot.telegram.posts import Face
 from bot.telegram.screen import Screen
 
 COMMANDS: dict[str, Request] = {"back": Back(), "cancel": Stop(), "change": Change()}
@@ -23,6 +24,14 @@ _ALWAYS: dict[str, Request] = {
     "stop": Stop(),
 }
 """Buttons that mean the same wherever the person stands."""
+
+_PAGES: dict[str, Request] = {
+    "continue": Continue(),
+    "show_result": Continue(),
+    "change": Change(),
+    "restart": Restart(),
+}
+"""What the buttons of a page beside the check mean, by their texts."""
 
 _DIGITS = 6
 """Most digits of a number that is typed."""
@@ -44,6 +53,8 @@ def tapped(button: Tapped, screen: Screen) -> Request | Narrow | None:
             return _ALWAYS.get(button.key) or _named(button.key, commands)
         case Kind.OPTION:
             return _named(button.key, (choice for choice in screen.choices if choice.part is not Part.COMMAND))
+        case Kind.TICK | Kind.UNTICK:
+            return _box(button, screen)
         case Kind.LISTED:
             return _named(button.key, screen.listed)
         case Kind.NUMBER:
@@ -52,8 +63,13 @@ def tapped(button: Tapped, screen: Screen) -> Request | Narrow | None:
             return None
 
 
-def typed(text: str, screen: Screen) -> Request | None:
-    """What exactly these words ask for: an option, a button's words, or the number that is asked for."""
+def typed(text: str, screen: Screen, face: Face, ui: Callable[[str], str]) -> Request | None:
+    """What exactly these words ask for: an option, a button's words, or the number that is asked for.
+
+    ``face``: what the person has in front of them. Words never answer a question that is not to be seen.
+    """
+    if face is not Face.STANDING:
+        return _beside(plain(text), screen, face, ui)
     digits = text.strip()
     if screen.ask and screen.ask.choose is Choose.NUMBER and digits.isdecimal() and len(digits) <= _DIGITS:
         return Number(screen.ask.question, int(digits))
@@ -65,8 +81,28 @@ def typed(text: str, screen: Screen) -> Request | None:
     return choice.request
 
 
+def _beside(words: str, screen: Screen, face: Face, ui: Callable[[str], str]) -> Request | None:
+    """What words ask for where the list of answers, or a page, is in front."""
+    if face is Face.LIST and (listed := exactly(words, screen.listed)):
+        return listed.request
+    if named := next((request for key, request in _PAGES.items() if words and words == plain(ui(key))), None):
+        return named
+    commands = [choice for choice in screen.choices if choice.part is Part.COMMAND and choice.key in _ALWAYS]
+    chosen = exactly(words, commands)
+    return chosen.request if chosen else None
+
+
 def _named(key: str, choices: Iterable[Choice]) -> Request | None:
     return next((choice.request for choice in choices if choice.key == key), None)
+
+
+def _box(button: Tapped, screen: Screen) -> Request | None:
+    """Set a box as the button says it; one that is so already stays so."""
+    boxes = (choice for choice in screen.choices if isinstance(choice.request, Tick) and choice.key == button.key)
+    box = next(boxes, None)
+    if box is None:
+        return None
+    return Continue() if box.ticked is (button.kind is Kind.TICK) else box.request
 
 
 def _number(key: str, screen: Screen) -> Request | Narrow | None:

@@ -13,18 +13,18 @@ from typing import Any
 
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
-from bot.telegram.api import Api
+from bot.telegram.api import Api, seconds_of
 from bot.telegram.delivery import Delivery
 from bot.telegram.desk import Desk, Talk
-from bot.telegram.errors import StartError, place_of
+from bot.telegram.errors import WRONG_SETTING, StartError, place_of
 from bot.telegram.polling import BAD_TOKEN, Poller
 from bot.telegram.profile import presentations, push
 from bot.telegram.store import Store
 
 _log = logging.getLogger("signpost.telegram")
 
-OK, BROKEN = 0, 1
-"""Exit codes."""
+OK = 0
+"""Exit code of an end that was asked for."""
 
 DRAIN = 7.5
 """Seconds for which what is owed is still sent after the signal to end; all in all, the end takes less than ten."""
@@ -51,7 +51,7 @@ async def run_bot(*, api_url: str, token: str, talk: Talk, database: Store, ende
             await _serve(api, database, talk, ended)
     except StartError as error:
         sys.stderr.write(f"signpost: {error}\n")
-        return BROKEN
+        return error.code
     finally:
         with suppress(TelegramError):
             await api.shutdown()
@@ -60,23 +60,23 @@ async def run_bot(*, api_url: str, token: str, talk: Talk, database: Store, ende
 
 async def _introduce(api: Api, api_url: str) -> None:
     """Learn who we are."""
-    for left in reversed(range(_TRIES)):
+    left = _TRIES
+    while True:
         try:
             await api.initialize()  # asks who the bot is, so that a wrong token shows here
         except InvalidToken:
-            raise StartError(BAD_TOKEN) from None
-        except TelegramError as error:
-            if isinstance(error, RetryAfter):
-                wait = error.retry_after
-                pause = wait if isinstance(wait, int) else wait.total_seconds()
-            else:
-                pause = _BETWEEN
+            raise StartError(BAD_TOKEN, WRONG_SETTING) from None
+        except RetryAfter as error:
+            _log.warning("Telegram wants to be left alone for %d seconds first", seconds_of(error))
+            await asyncio.sleep(seconds_of(error))
+        except Exception as error:  # noqa: BLE001 - whatever answers there, it is no Bot API server
+            left -= 1
             if not left:
                 _log.info("the last try failed: %s", place_of(error))
                 raise StartError(
                     f"Telegram cannot be reached at {api_url}; check the network, and TELEGRAM_API_URL if you set it"
                 ) from None
-            await asyncio.sleep(pause)
+            await asyncio.sleep(_BETWEEN)
         else:
             return
 
@@ -106,6 +106,7 @@ async def _purge(store: Store, days: int) -> None:
             erased = await store.purge(int(time.time()) - days * _DAY)
             if erased:
                 _log.info("erased what was kept for too long: %d", erased)
+            await store.checkpoint()  # also what an earlier try had to leave in the log
         except OSError as error:
             _log.warning("what was kept for too long could not be erased: %s", error)
         await asyncio.sleep(_PURGE_EVERY)

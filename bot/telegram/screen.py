@@ -7,19 +7,22 @@ anything typed it is sent anew below. A seek-care message or a result is always 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from bot.conversation.conversation import Conversation
-from bot.conversation.messages import Choice, Message, Purpose
-from bot.flow.engine import answered, outcome_of, standing
-from bot.flow.events import Ask, ChangeList, Effect, Say, Topic
+from bot.conversation.messages import Block, Choice, Message, Purpose, Style
+from bot.conversation.notices import advised
+from bot.conversation.wording import Wording
+from bot.flow.engine import advice, answered, is_stopped, outcome_of, standing
+from bot.flow.events import Ask, ChangeList, Effect
 from bot.flow.model import Choose, Flow
 from bot.flow.session import Session
 from bot.telegram import buttons
 from bot.telegram.buttons import Kind, Where
 from bot.telegram.markup import LONGEST_TOAST, cut, texts
 from bot.telegram.pages import Pages
-from bot.telegram.posts import Button, Card, Note, Post, Toast
+from bot.telegram.posts import Button, Card, Face, Note, Post, Toast
 
 _FINAL = frozenset({Purpose.SEEK_CARE, Purpose.RESULT})
 
@@ -36,7 +39,7 @@ class Screen:
 
     @cached_property
     def messages(self) -> list[Message]:
-        """What stands in front of the person; nothing once the check was stopped."""
+        """What stands in front of the person."""
         return self._render(*self._effects)
 
     @cached_property
@@ -44,10 +47,10 @@ class Screen:
         """Whether there is a result."""
         return outcome_of(self._flow, self.session) is not None
 
-    @property
+    @cached_property
     def stopped(self) -> bool:
         """Whether the person stopped the check."""
-        return not self._effects
+        return is_stopped(self._flow, self.session)
 
     @cached_property
     def ask(self) -> Ask | None:
@@ -64,8 +67,7 @@ class Screen:
     @property
     def choices(self) -> list[Choice]:
         """All that can be chosen now."""
-        messages = self.messages or self._render(Say(Topic.STOPPED))
-        return [choice for message in messages for choice in message.choices]
+        return [choice for message in self.messages for choice in message.choices]
 
     @property
     def listed(self) -> list[Choice]:
@@ -84,13 +86,17 @@ class Screen:
         """Where the person stands, changing nothing. A result is not repeated, only that there is one."""
         if self.finished:
             return [self.finished_page()] if below else []
-        if self.stopped:
-            return self.posts(self._render(Say(Topic.STOPPED)), below=below)
         return self.posts(self.messages, below=below)
 
+    def result(self) -> list[Post]:
+        """The result, once more, as a message of its own."""
+        return self.posts(self.messages, below=True)
+
     def unfinished_page(self, *, welcome: bool) -> Card:
-        """Go on with the check, or begin a new one."""
-        return self._pages.unfinished(self.where, welcome=welcome)
+        """Go on with the check, or begin a new one; what the answers so far call for already is said first."""
+        action = advice(self._flow, self.session)
+        said = advised(action, Wording.of(self._conversation.library, self.session))
+        return self._pages.unfinished(self.where, said, welcome=welcome)
 
     def finished_page(self, *, welcome: bool = False) -> Card:
         """There is a result: look at it, change an answer, or begin a new check."""
@@ -130,8 +136,16 @@ class Screen:
         keys = buttons.keyboard(message, self.where, self._pages.ui("copy_phone"))
         if message.choose is Choose.NUMBER and self.ask and message.question == self.ask.question:
             keys = (*buttons.numbers(self.where, *self.bounds(self.ask.question)), *keys)
-        packed = texts(message, before)
-        return Card(packed, keys, below=below or len(packed) > 1, final=message.purpose in _FINAL)
+        face = Face.LIST if message.question == "change" else Face.STANDING
+        packed = texts(_told_twice(message), before)
+        return Card(packed, keys, below=below or len(packed) > 1, final=message.purpose in _FINAL, face=face)
 
     def _render(self, *effects: Effect) -> list[Message]:
         return self._conversation.render(effects, self.session)
+
+
+def _told_twice(message: Message) -> Message:
+    """A seek-care message ends as it begins: it is longer than a phone, which may show its end first."""
+    if message.purpose is not Purpose.SEEK_CARE:
+        return message
+    return replace(message, blocks=(*message.blocks, Block(Style.TITLE, f"➜ {message.blocks[0].text}")))
