@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import socket
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.sandbox import Sandbox
+from bot.sandbox import TOKEN, Sandbox
 from bot.sandbox.control import Control
 from tests.telegram_kit import running
 
@@ -31,7 +32,7 @@ def served(tmp_path: Path, script: Callable[[Sandbox, aiohttp.ClientSession], Aw
 
 
 def test_a_conversation_over_http(tmp_path: Path) -> None:
-    """A conversation over http."""
+    """A program can write, tap and read the chat as a person would, and then read what was seen and called."""
 
     async def script(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
         async with session.post("/sandbox/people", json={"name": "Ana <b>"}) as answer:
@@ -59,13 +60,23 @@ def test_a_conversation_over_http(tmp_path: Path) -> None:
         async with session.get("/sandbox/journal") as answer:
             record = await answer.json()
         assert record["violations"] == []
-        assert "sendMessage" in {call["method"] for call in record["calls"]}
+        assert (record["refusals"], record["unanswered"]) == ([], [])
+        sent = [call for call in record["calls"] if call["method"] == "sendMessage" and call["result"] == card["id"]]
+        assert [(call["parameters"]["chat_id"], call["error"]) for call in sent] == [(str(person), "")]
+        assert sent[0]["time"] > 0
+        async with session.get(f"/sandbox/people/{person}/chat") as answer:
+            state = await answer.json()
+        seen = [sight for sight in state["saw"] if sight["message_id"] == card["id"]]
+        assert [sight["what"] for sight in seen][:2] == ["message", "edit"]
+        assert seen[0]["text"] == card["text"]
+        assert seen[0]["buttons"] == [button["text"] for row in card["keyboard"] for button in row]
+        assert seen[1]["text"] != card["text"]
 
     served(tmp_path, script)
 
 
 def test_groups_over_http(tmp_path: Path) -> None:
-    """Groups over http."""
+    """A program can let somebody write in a group and read what the bot says there."""
 
     async def script(sandbox: Sandbox, session: aiohttp.ClientSession) -> None:
         async with session.post("/sandbox/people", json={"name": "Ana"}) as answer:
@@ -84,7 +95,7 @@ def test_groups_over_http(tmp_path: Path) -> None:
 
 
 def test_pages_from_elsewhere_are_kept_out_and_bad_input_is_told(tmp_path: Path) -> None:
-    """Pages from elsewhere are kept out and bad input is told."""
+    """A page of another site gets at nothing, and whoever sends nonsense reads what is missing."""
 
     async def script(_: Sandbox, session: aiohttp.ClientSession) -> None:
         async with session.get("/sandbox/people", headers={"Host": "evil.example"}) as answer:
@@ -94,14 +105,40 @@ def test_pages_from_elsewhere_are_kept_out_and_bad_input_is_told(tmp_path: Path)
         for body in ({}, {"name": 5}, {"name": " "}):
             async with session.post("/sandbox/people", json=body) as answer:
                 assert (answer.status, await answer.text()) == (400, "name: write some text")
+        for kind in ("application/json; charset=klingon", "application/json"):
+            async with session.post("/sandbox/people", data=b"\xff", headers={"Content-Type": kind}) as answer:
+                assert (answer.status, await answer.text()) == (400, "the body is no JSON object")
         async with session.get("/sandbox/people/77/chat") as answer:
             assert answer.status == 404
 
     served(tmp_path, script)
 
 
+def test_blocking_needs_no_running_bot() -> None:
+    """Somebody can block the bot while none runs; what they cannot do then is told in words."""
+
+    async def main() -> None:
+        sandbox = Sandbox()
+        Control(sandbox).add_routes()
+        async with sandbox, aiohttp.ClientSession(sandbox.url) as session:
+            async with session.post("/sandbox/people", json={"name": "Ana"}) as answer:
+                path = f"/sandbox/people/{(await answer.json())['id']}"
+            for action, body, code in (
+                ("block", {}, 200),
+                ("send", {"text": "x"}, 400),
+                ("unblock", {}, 200),
+                ("send", {"text": "x"}, 200),
+                ("tap", {"message": 99, "data": "a"}, 400),
+                ("dance", {}, 404),
+            ):
+                async with session.post(f"{path}/{action}", json=body) as answer:
+                    assert answer.status == code, action
+
+    asyncio.run(main())
+
+
 def test_the_page_is_served_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
-    """The page is served and loads nothing from elsewhere."""
+    """The chat page works without a network: nothing in it comes from elsewhere, and texts cannot become markup."""
 
     async def script(_: Sandbox, session: aiohttp.ClientSession) -> None:
         async with session.get("/") as answer:
@@ -135,7 +172,7 @@ def _free_port() -> int:
 
 
 def test_the_command_says_how_to_use_it_and_ends_when_told() -> None:
-    """The command says how to use it and ends when told."""
+    """Whoever starts it reads how to run the bot with it, and why it does not start, and can end it with a signal."""
 
     async def main() -> None:
         port = _free_port()
@@ -143,6 +180,13 @@ def test_the_command_says_how_to_use_it_and_ends_when_told() -> None:
         assert first.stdout is not None
         said = [await first.stdout.readline() for _ in range(5)]
         assert f"TELEGRAM_API_URL=http://127.0.0.1:{port} make run" in said[2].decode()
+        found = re.search(r"TELEGRAM_TOKEN=(\d{8,10}:[A-Za-z0-9_-]{30,}) ", said[2].decode())
+        assert found is not None
+        assert found[1] != TOKEN  # made anew at each start
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
+            for token, code in ((found[1], 200), (TOKEN, 401)):
+                async with session.get(f"/bot{token}/getMe") as answer:
+                    assert answer.status == code
         second = await _process("--port", str(port))
         _, error = await second.communicate()
         assert second.returncode == 1

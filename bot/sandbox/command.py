@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 import signal
 import sys
 from contextlib import suppress
 
 from bot.sandbox.control import Control
-from bot.sandbox.sandbox import TOKEN, Sandbox
+from bot.sandbox.sandbox import Sandbox
 
 _TOKEN = re.compile(r"[0-9]{1,15}:[A-Za-z0-9_-]{30,}")
 
@@ -24,10 +25,10 @@ Ctrl-C ends it, and everything that was said is gone.
 
 
 def serve(port: int, token: str | None) -> int:
-    """Serve on this port of loopback. ``token``: the bot's, or None for the sandbox's own. Returns the exit code."""
+    """Serve on this port of loopback. ``token``: the bot's, or None for a new one. Returns the exit code."""
     if token is not None and not _TOKEN.fullmatch(token):
         return _failed("this is no bot token; write digits, a colon and at least 30 letters, digits, '-' or '_'")
-    return asyncio.run(_serve(port, token or TOKEN))
+    return asyncio.run(_serve(port, token or _new_token()))
 
 
 async def _serve(port: int, token: str) -> int:
@@ -47,6 +48,10 @@ async def _serve(port: int, token: str) -> int:
     await ended.wait()
     await sandbox.close()
     return 0
+
+
+def _new_token() -> str:
+    return f"{10**9 + secrets.randbelow(9 * 10**9)}:{secrets.token_urlsafe(27)}"
 
 
 def _failed(why: str) -> int:

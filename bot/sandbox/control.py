@@ -1,7 +1,7 @@
 """The sandbox driven over HTTP: a chat page at ``/``, and JSON below ``/sandbox`` for it and for other programs.
 
-Only this machine can reach it, and only pages of its own: a request has to name a loopback host, and whatever changes
-something has to come as JSON, which a page from elsewhere cannot send without being asked first.
+Only this machine can reach it (the server sees to that), and only pages of its own: whatever changes something has to
+come as JSON, which a page from elsewhere cannot send without being asked first.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ PAGE = Path(__file__).with_name("page.html")
 LONGEST_WAIT = 25.0
 """Seconds that a page waits for something new before it asks again."""
 
-_HOSTS = {"127.0.0.1", "localhost", "[::1]"}
+LAST_SIGHTS, LAST_CALLS = 500, 1000
+"""So much is told of what people saw, and of the calls."""
+
 _CONTENTS: dict[str, Callable[[Person], Awaitable[None]]] = {
     "photo": Person.send_photo,
     "voice": Person.send_voice,
@@ -98,7 +100,8 @@ class Control:
             "blocked": person.chat.standing.value == "kicked",
             "commands": commands,
             "messages": [_shown(message) for message in person.chat.shown()],
-            "taps": [_tap(tap) for tap in self._world.taps.values() if tap.person is person.user][-5:],
+            "taps": [_tap(tap) for tap in person.user.taps[-5:]],
+            "saw": [sight.api() for sight in person.saw[-LAST_SIGHTS:]],
         }
 
     def _version(self, chat: Chat) -> str:
@@ -108,25 +111,32 @@ class Control:
         """Do something, without waiting for the bot."""
         person = self._person(request)
         given = await _body(request)
-        action = request.match_info["action"]
+        try:
+            await self._do(person, request.match_info["action"], given)
+        except NotThereError as error:
+            raise web.HTTPBadRequest(text=str(error)) from None
+        person.chat.activity.pulse.beat()
+        return web.json_response({"ok": True})
+
+    async def _do(self, person: Person, action: str, given: Json) -> None:
         if action == "send":
             await person.send(_words(given, "text"), wait=False)
         elif action == "tap":
             message = person.chat.messages.get(_number(given, "message"))
             data = _words(given, "data")
-            if message is None or data not in {b.get("callback_data") for row in message.keyboard for b in row}:
-                raise web.HTTPBadRequest(text="no message shows such a button")
+            if message is None:
+                raise NotThereError("there is no such message")
             await person.tap_stale(message, data, wait=False)
-        elif action in {"block", "unblock"}:
-            await asyncio.wait_for(person.block() if action == "block" else person.unblock(), LONGEST_WAIT)
+        elif action == "block":
+            await person.block(wait=False)
+        elif action == "unblock":
+            await person.unblock(wait=False)
         elif action in _CONTENTS:
             task = asyncio.create_task(_quietly(_CONTENTS[action](person)))
             await asyncio.sleep(0)
             self._sandbox.keep(task)
         else:
             raise web.HTTPNotFound(text=f"nobody can '{action}'")
-        person.chat.activity.pulse.beat()
-        return web.json_response({"ok": True})
 
     # --- groups and the record ------------------------------------------------------------------------------------
 
@@ -145,14 +155,20 @@ class Control:
         person = self._people.get(_number(given, "person"))
         if person is None:
             raise web.HTTPBadRequest(text="person: there is nobody of this number")
-        self._sandbox.keep(asyncio.create_task(_quietly(group.send(person, _words(given, "text")))))
+        self._sandbox.keep(asyncio.create_task(_quietly(group.send(person, _words(given, "text"), silent=True))))
         await asyncio.sleep(0)
         return web.json_response({"ok": True})
 
     async def _journal(self, _: web.Request) -> web.Response:
         calls = [
-            {"time": call.time, "method": call.method, "parameters": call.parameters, "error": call.error}
-            for call in self._sandbox.journal[-1000:]
+            {
+                "time": call.time,
+                "method": call.method,
+                "parameters": call.parameters,
+                "error": call.error,
+                "result": call.result,
+            }
+            for call in self._sandbox.journal[-LAST_CALLS:]
         ]
         unanswered = [tap.id for tap in self._sandbox.unanswered]
         record = {"violations": self._sandbox.violations, "refusals": self._sandbox.refusals, "unanswered": unanswered}
@@ -166,11 +182,9 @@ class Control:
 async def _guard(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Keep other sites' pages out. The Bot API itself is guarded by its token."""
+    """Keep other sites' pages from changing anything. The Bot API itself is guarded by its token."""
     if request.path.startswith(("/bot", "/file/")):
         return await handler(request)
-    if request.host.rpartition(":")[0] not in _HOSTS and request.host not in _HOSTS:
-        raise web.HTTPForbidden(text="only this machine may ask")
     if request.method == "POST" and request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="send JSON")
     return await handler(request)
@@ -193,7 +207,7 @@ async def _quietly(work: Awaitable[None]) -> None:
 
 async def _body(request: web.Request) -> Json:
     try:
-        given = json.loads(await request.text() or "{}")
+        given = json.loads((await request.read()).decode() or "{}")
     except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.sandbox.errors import Json, bad, not_played
 from bot.sandbox.markup import checked_link
+from bot.sandbox.text import plain, units
 
 DATA_BYTES = 64
 COPY_LIMIT = 256
@@ -19,7 +20,7 @@ Keyboard = list[list[Json]]
 
 
 def inline_keyboard(markup: Json | None) -> Keyboard:
-    """The rows of a reply markup, checked; empty rows vanish, and no markup is no rows.
+    """The rows of a reply markup, checked and with cleaned labels; empty rows vanish, and no markup is no rows.
 
     Raises:
         ApiError: a button or a keyboard that Telegram would refuse, or that the sandbox does not play.
@@ -36,7 +37,7 @@ def inline_keyboard(markup: Json | None) -> Keyboard:
             _check(button)
     if sum(len(row) for row in rows) > PER_KEYBOARD:
         raise bad("reply markup is too long")
-    return rows
+    return [[button | {"text": plain(button["text"])} for button in row] for row in rows]
 
 
 def callbacks(keyboard: Keyboard) -> list[Json]:
@@ -45,10 +46,10 @@ def callbacks(keyboard: Keyboard) -> list[Json]:
 
 
 def _check(button: Json) -> None:
-    if not button["text"].strip():
+    if not plain(button["text"]):
         raise bad("can't parse inline keyboard button: text of a button must be non-empty")
     actions = sorted(set(button) - _LOOKS)
-    if not actions:
+    if not actions or button.get("callback_data") == "":
         raise bad("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
     if len(actions) > 1:
         raise bad(f"can't parse inline keyboard button: exactly one action expected, found {', '.join(actions)}")
@@ -56,9 +57,9 @@ def _check(button: Json) -> None:
         raise bad("can't parse inline keyboard button: invalid button style specified")
     for name in _NOT_PLAYED & set(button):
         raise not_played(f"buttons with {name}")
-    if "callback_data" in button and not 1 <= len(button["callback_data"].encode()) <= DATA_BYTES:
+    if "callback_data" in button and len(button["callback_data"].encode()) > DATA_BYTES:
         raise bad("BUTTON_DATA_INVALID")
-    if "copy_text" in button and not 1 <= len(button["copy_text"]["text"]) <= COPY_LIMIT:
+    if "copy_text" in button and not 1 <= units(button["copy_text"]["text"]) <= COPY_LIMIT:
         raise bad("BUTTON_COPY_TEXT_INVALID")
     if "url" in button and not checked_link(button["url"]):
         raise bad(f"inline keyboard button URL '{button['url']}' is invalid: Wrong HTTP URL")

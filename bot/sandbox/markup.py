@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from bot.sandbox.errors import ApiError, bad
-from bot.sandbox.text import Entity, clean, units
+from bot.sandbox.text import Entity, units
 
 _TYPES = {
     "b": "bold",
@@ -57,7 +57,7 @@ class _Parser:
     """One pass over the bytes of one text. The byte after the last reads as 0, as in the parser it follows."""
 
     def __init__(self, text: str) -> None:
-        self.source = clean(text).encode() + b"\0"
+        self.source = text.encode() + b"\0"
         self.end = len(self.source) - 1
         self.place = 0
         self.pieces: list[str] = []
@@ -188,7 +188,7 @@ class _Parser:
         if not self.open:
             raise _error("Unexpected end tag", begin)
         self.place += 2
-        found = self.until(_NAME_END).decode()
+        found = self.until(_NAME_END).decode().lower()
         self.skip_spaces()
         if self.source[self.place] != ord(">"):
             raise _error("Unclosed end tag", begin)

@@ -9,14 +9,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.sandbox.errors import Json
-from bot.sandbox.keyboards import Keyboard
+from bot.sandbox.keyboards import Keyboard, callbacks
+from bot.sandbox.record import Sight
 from bot.sandbox.text import Entity
 from bot.sandbox.waiting import Activity
 
 
 @dataclass(eq=False, slots=True)
 class User:
-    """A person or a bot. ``language`` is a tag such as ``en``, as the person's app tells it; empty if it does not."""
+    """A person or a bot. ``language`` is a tag such as ``en``, as the person's app tells it; empty if it does not.
+
+    ``taps``: their newest taps, oldest first.
+    """
 
     id: int
     first_name: str
@@ -24,6 +28,7 @@ class User:
     username: str = ""
     language: str = ""
     is_bot: bool = False
+    taps: list[Tap] = field(default_factory=list)
 
     def api(self) -> Json:
         """The User."""
@@ -62,8 +67,10 @@ class Standing(StrEnum):
 class Chat:
     """A chat. ``owner`` is the person of a private one; ``topics`` names the threads of a forum.
 
-    ``started``: the person has written to the bot, which may write only then. ``sees_all``: not even privacy mode keeps
-    the group's talk from the bot.
+    ``started``: the person has written to the bot, which may write only then. ``last_bot`` wrote last of all bots.
+    ``mentions_arrive``: a bot in privacy mode gets to read what mentions it; the documentation says that it does not,
+    BotFather says that it does. ``forgotten``: messages up to this id were here and are kept no longer. ``saw``: what
+    the bot showed here.
     """
 
     id: int
@@ -76,10 +83,14 @@ class Chat:
     standing: Standing = Standing.MEMBER
     started: bool = False
     moved_to: Chat | None = None
+    last_bot: User | None = None
+    mentions_arrive: bool = False
     last_id: int = 0
+    forgotten: int = 0
     messages: dict[int, Message] = field(default_factory=dict)
     people: dict[int, User] = field(default_factory=dict)
     admins: set[int] = field(default_factory=set)
+    saw: list[Sight] = field(default_factory=list)
     action: tuple[str, float] | None = None
     activity: Activity = field(default_factory=Activity)
 
@@ -172,23 +183,35 @@ class Message:
         """The InaccessibleMessage that stands for it once it is gone."""
         return {"chat": self.chat.api(), "message_id": self.id, "date": 0}
 
+    def follow(self, replied: Message) -> None:
+        """Stand in the thread of the message that it replies to; in a plain supergroup the replies make one."""
+        if replied.in_topic:
+            self.thread, self.in_topic = replied.thread, True
+        elif self.chat.kind is Kind.SUPERGROUP and not self.chat.is_forum:
+            self.thread = replied.thread or replied.id
+
     @property
     def labels(self) -> list[str]:
         """What stands on its buttons, row by row."""
         return [button["text"] for row in self.keyboard for button in row]
+
+    def ever_had(self, data: str) -> bool:
+        """Whether one of its buttons calls the bot with this data, or did before an edit."""
+        keyboards = [self.keyboard, *(version.keyboard for version in self.history)]
+        return any(button["callback_data"] == data for keyboard in keyboards for button in callbacks(keyboard))
 
 
 @dataclass(eq=False, slots=True)
 class Tap:
     """A tap on a button, a CallbackQuery for the bot; its person's app shows that it waits until it is answered.
 
-    ``message``: None for one whose message nobody knows. ``text`` is what the answer said, None until then.
+    ``text`` is what the answer said, None until then. ``late``: the bot tried to answer, but too late.
     """
 
     id: str
     person: User
     chat: Chat
-    message: Message | None
+    message: Message
     data: str
     time: float
     text: str | None = None

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from bot.sandbox.errors import Json
 from bot.sandbox.keyboards import callbacks
-from bot.sandbox.model import Chat, Message, Standing, Tap, User
+from bot.sandbox.model import Chat, Message, Standing, User
+from bot.sandbox.record import Sight
 from bot.sandbox.text import TEXT_LIMIT, find, units
 from bot.sandbox.waiting import SilenceError
 from bot.sandbox.world import World
@@ -60,7 +61,12 @@ class Person:
     @property
     def toasts(self) -> list[str]:
         """The words that taps were answered with, oldest first; "" for none."""
-        return [tap.text for tap in self._world.taps.values() if tap.person is self.user and tap.text is not None]
+        return [tap.text for tap in self.user.taps if tap.text is not None]
+
+    @property
+    def saw(self) -> list[Sight]:
+        """What the bot showed them, in the order of time: messages, edits, deletions, and words that answer a tap."""
+        return self.chat.saw
 
     def screen(self) -> str:
         """The whole chat, as somebody would read it out."""
@@ -141,6 +147,9 @@ class Person:
 
     async def edit(self, message: Message, text: str, *, silent: bool = False) -> None:
         """Change what they wrote."""
+        self._check_open()
+        if message.sender is not self.user or message.deleted:
+            raise NotThereError("they can change only what they wrote themselves")
         message.text, message.entities = text, find(text, [])
         message.edited = int(self._world.clock())
         await self._told("edited_message", message.api(), silent=silent)
@@ -149,26 +158,33 @@ class Person:
         """What they wrote themselves."""
         return [message for message in self.chat.shown() if message.sender is self.user]
 
-    async def tap(self, label: str, message: Message | None = None, *, wait: bool = True) -> None:
-        """Tap a button: exactly so labelled, or the only one that contains these words. The newest one wins."""
+    async def tap(self, label: str, message: Message | None = None, *, silent: bool = False, wait: bool = True) -> None:
+        """Tap a button: exactly so labelled, or the only one that contains these words. The newest one wins.
+
+        ``silent``: nothing is to be seen of it but that the button comes to rest.
+        """
         target, data = self._button(label, message)
-        await self._tapped(target, data, wait=wait)
+        await self._tapped(target, data, silent=silent, wait=wait)
 
-    async def tap_stale(self, message: Message, data: str, *, wait: bool = True) -> None:
+    async def tap_stale(self, message: Message, data: str, *, silent: bool = False, wait: bool = True) -> None:
         """Tap a button that the phone still shows although it is gone."""
-        await self._tapped(message, data, wait=wait)
+        if message.chat is not self.chat or not message.ever_had(data):
+            raise NotThereError("no message of this chat ever showed such a button")
+        await self._tapped(message, data, silent=silent, wait=wait)
 
-    async def forge_tap(self, data: str, message: Message | None = None, *, wait: bool = True) -> None:
-        """Send made-up callback data, as only a forged app can."""
-        await self._tapped(message, data, wait=wait)
+    async def forge_tap(
+        self, data: str, message: Message | None = None, *, silent: bool = False, wait: bool = True
+    ) -> None:
+        """Send made-up callback data, as only a forged app can; without a message, from one that is deleted."""
+        await self._tapped(message, data, silent=silent, wait=wait)
 
-    async def block(self) -> None:
+    async def block(self, *, wait: bool = True) -> None:
         """Block the bot."""
-        await self._move(Standing.KICKED)
+        await self._move(Standing.KICKED, wait=wait)
 
-    async def unblock(self) -> None:
+    async def unblock(self, *, wait: bool = True) -> None:
         """Let the bot write again."""
-        await self._move(Standing.MEMBER)
+        await self._move(Standing.MEMBER, wait=wait)
 
     # --- within ---------------------------------------------------------------------------------------------------
 
@@ -185,19 +201,26 @@ class Person:
         silent: bool = False,
         wait: bool = True,
     ) -> None:
+        self._check_open()
         self.chat.started = True
         message = self._world.write(self.chat, self.user, (text, find(text, [])), content=content)
         message.is_caption = bool(content) and "forward_origin" not in message.content
         message.reply_to = reply_to
         await self._told("message", message.api(), silent=silent, wait=wait)
 
+    def _check_open(self) -> None:
+        if self.chat.standing is Standing.KICKED:
+            raise NotThereError("they have blocked the bot; an app asks to unblock it first")
+
     async def _told(self, kind: str, body: Json, *, silent: bool = False, wait: bool = True) -> None:
         before = self.chat.activity.effects
         update = self._world.queue.put(kind, body, self.chat)
-        if wait and update is not None:
+        if wait:
             await self._sandbox.settled(update, self.chat, None if silent else before, self.screen)
 
     def _button(self, label: str, message: Message | None) -> tuple[Message, str]:
+        if message is not None and (message.chat is not self.chat or message.deleted):
+            raise NotThereError("this message is not on their screen")
         shown = [message] if message else list(reversed(self.chat.shown()))
         for fits in (lambda text: text == label, lambda text: label in text):
             for each in shown:
@@ -208,34 +231,17 @@ class Person:
                     return each, found[0]["callback_data"]
         raise NotThereError(f"no button {label!r}; there are {[each.labels for each in shown if each.keyboard]}")
 
-    async def _tapped(self, message: Message | None, data: str, *, wait: bool) -> None:
-        world = self._world
-        tap = Tap(str(10**15 + world.next_number()), self.user, self.chat, message, data, world.clock())
-        world.taps[tap.id] = tap
-        body: Json = {"id": tap.id, "from": self.user.api(), "chat_instance": str(self.chat.id), "data": data}
-        if message is not None:
-            body["message"] = message.inaccessible() if message.deleted else message.api()
-        else:
-            body["message"] = {"chat": self.chat.api(), "message_id": 999_999, "date": 0}
+    async def _tapped(self, message: Message | None, data: str, *, silent: bool, wait: bool) -> None:
+        self._check_open()
         before = self.chat.activity.effects
-        update = world.queue.put("callback_query", body, self.chat)
-        if wait and update is not None:
-            await self._sandbox.settled(update, self.chat, before, self.screen, tap)
+        tap, update = self._world.tap(self.user, self.chat, message, data)
+        if wait:
+            await self._sandbox.settled(update, self.chat, None if silent else before, self.screen, tap)
 
-    async def _move(self, standing: Standing) -> None:
-        old, self.chat.standing = self.chat.standing, standing
-        member = {"user": self._world.bot.api(), "until_date": 0}
-        await self._told(
-            "my_chat_member",
-            {
-                "chat": self.chat.api(),
-                "from": self.user.api(),
-                "date": int(self._world.clock()),
-                "old_chat_member": member | {"status": old.value},
-                "new_chat_member": member | {"status": standing.value},
-            },
-            silent=True,
-        )
+    async def _move(self, standing: Standing, *, wait: bool) -> None:
+        update = self._world.move(self.chat, self.user, standing)
+        if wait and update is not None:
+            await self._sandbox.settled(update, self.chat, None, self.screen)
 
 
 def _parts(text: str) -> Iterable[str]:

@@ -13,9 +13,10 @@ from bot.sandbox.groups import Group
 from bot.sandbox.model import Chat, Tap
 from bot.sandbox.people import Person
 from bot.sandbox.queue import Update
+from bot.sandbox.record import Call
 from bot.sandbox.server import HOST, Fault, Server
 from bot.sandbox.waiting import SilenceError
-from bot.sandbox.world import Call, World
+from bot.sandbox.world import ANSWER_WITHIN, World
 
 TOKEN = "4242424242:AAH-signpost-sandbox-token-0000000000"  # noqa: S105 - it opens nothing but the sandbox
 
@@ -24,7 +25,8 @@ class Sandbox:
     """A local Telegram for one bot.
 
     ``settle``: seconds without anything new after which a chat has come to rest. ``patience``: seconds to wait for the
-    bot before `SilenceError`. ``clock`` gives the sandbox's time in seconds since 1970, for dates and deadlines.
+    bot before `SilenceError`. ``answer_within``: seconds within which the bot has to answer a tap; where hundreds of
+    people tap at once, give it more. ``clock`` gives the sandbox's time in seconds since 1970, for dates and deadlines.
     """
 
     def __init__(
@@ -33,12 +35,13 @@ class Sandbox:
         *,
         settle: float = 0.05,
         patience: float = 5.0,
+        answer_within: float = ANSWER_WITHIN,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.token = token
         self.settle = settle
         self.patience = patience
-        self.world = World(token, clock)
+        self.world = World(token, clock, answer_within)
         self.server = Server(self.world)
         self.url = ""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -110,7 +113,10 @@ class Sandbox:
         self.server.fault = fault
 
     async def raw_update(self, body: Json, *, wait: bool = True) -> None:
-        """Hand the bot an update of any shape; its number is added."""
+        """Hand the bot an update of any shape; its number is added. It may bring a tap, which is too old to answer."""
+        query = body.get("callback_query")
+        if isinstance(query, dict) and isinstance(query.get("id"), str):
+            self.world.old_taps.add(query["id"])
         update = self.world.queue.add(body, None)
         if wait:
             until = asyncio.get_running_loop().time() + self.patience
@@ -134,15 +140,17 @@ class Sandbox:
             await asyncio.sleep(0.005)
 
     async def settled(
-        self, update: Update, chat: Chat, effects: int | None, screen: Callable[[], str], tap: Tap | None = None
+        self, update: Update | None, chat: Chat, effects: int | None, screen: Callable[[], str], tap: Tap | None = None
     ) -> None:
         """Wait until the bot has taken an update and has come to rest in its chat.
 
         ``effects``: how many there were before, when at least one more is expected. ``tap``: has to be answered.
 
         Raises:
-            SilenceError: it did not in time.
+            SilenceError: it did not in time, or does not even ask for such an update.
         """
+        if update is None:
+            raise SilenceError(f"the bot does not ask for updates of this kind:\n{screen()}")
         loop = asyncio.get_running_loop()
         until = loop.time() + self.patience
         await self._confirmed(update, until, screen)

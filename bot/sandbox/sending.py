@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from bot.sandbox.errors import Json, bad, not_played, refused
+from bot.sandbox.errors import ApiError, Blame, Json, bad, not_played, refused
 from bot.sandbox.keyboards import Keyboard, inline_keyboard
 from bot.sandbox.markup import parse_html
-from bot.sandbox.model import Chat, Message, Version
+from bot.sandbox.model import Chat, Message
+from bot.sandbox.record import What
 from bot.sandbox.spec import Upload
-from bot.sandbox.text import CAPTION_LIMIT, TEXT_LIMIT, Entity, clean, settle, units
-from bot.sandbox.world import ANSWER_WITHIN, World
+from bot.sandbox.text import CAPTION_LIMIT, TEXT_LIMIT, Entity, plain, settle, units
+from bot.sandbox.world import World
 
 TOAST_LIMIT = 200
+MOST_DELETED = 100
 DELETE_WITHIN = 48 * 3600
 """Seconds within which a bot may delete a message for everyone."""
 
@@ -54,9 +56,7 @@ def send_message(world: World, given: Json) -> Json:
     text, entities = _text(given, "text", TEXT_LIMIT)
     if not text:
         raise bad("message text is empty")
-    message = _sent(world, chat, given, (text, entities), {})
-    message.preview = given.get("link_preview_options")
-    return message.api()
+    return _sent(world, chat, given, (text, entities), {}).api()
 
 
 def send_document(world: World, given: Json) -> Json:
@@ -100,37 +100,39 @@ def edit_message_text(world: World, given: Json) -> Json:
     text, entities = _text(given, "text", TEXT_LIMIT)
     if not text:
         raise bad("message text is empty")
-    return _changed(world, message, text, entities, inline_keyboard(given.get("reply_markup")))
+    keyboard = inline_keyboard(given.get("reply_markup"))
+    return _changed(world, message, (text, entities), keyboard, given.get("link_preview_options"))
 
 
 def edit_message_reply_markup(world: World, given: Json) -> Json:
     """`editMessageReplyMarkup`."""
     message = _editable(world, given)
     keyboard = inline_keyboard(given.get("reply_markup"))
-    return _changed(world, message, message.text, message.entities, keyboard)
+    return _changed(world, message, (message.text, message.entities), keyboard, message.preview)
 
 
 def delete_message(world: World, given: Json) -> bool:
     """`deleteMessage`."""
     chat = world.writable(given["chat_id"])
-    message = chat.messages.get(given["message_id"])
-    if message is None or message.deleted:
-        raise refused("message to delete not found")
-    if world.clock() - message.date > DELETE_WITHIN or not (message.by_bot or chat.is_private):
-        raise refused("message can't be deleted for everyone")
-    message.deleted = True
-    world.effect(chat)
+    message = world.message(chat, given["message_id"], "message to delete not found")
+    _check_deletable(world, message)
+    _delete(world, message)
     return True
 
 
 def delete_messages(world: World, given: Json) -> bool:
-    """`deleteMessages`: those that cannot be deleted are skipped."""
+    """`deleteMessages`: those that are not there are skipped; one that the bot may not delete keeps all the others."""
     chat = world.writable(given["chat_id"])
-    for number in given["message_ids"]:
-        message = chat.messages.get(number)
-        if message and not message.deleted and world.clock() - message.date <= DELETE_WITHIN:
-            message.deleted = True
-            world.effect(chat)
+    numbers = given["message_ids"]
+    if not numbers:
+        raise bad("message identifiers are not specified")
+    if len(numbers) > MOST_DELETED:
+        raise bad("too many message identifiers specified")
+    found = {number: message for number in numbers if (message := chat.messages.get(number)) and not message.deleted}
+    for message in found.values():
+        _check_deletable(world, message)
+    for message in found.values():
+        _delete(world, message)
     return True
 
 
@@ -138,34 +140,19 @@ def answer_callback_query(world: World, given: Json) -> bool:
     """`answerCallbackQuery`: once for each tap, and in time."""
     if "url" in given:
         raise not_played("answers to taps with a url")
-    tap = world.taps.get(given["callback_query_id"])
+    name = given["callback_query_id"]
+    tap = world.taps.get(name)
     if tap is None:
-        raise refused(_TOO_OLD)
+        raise refused(_TOO_OLD) if world.was_tap(name) else bad(_TOO_OLD)
     if tap.answered:
         raise bad(_TOO_OLD)
-    text = clean(given.get("text", ""))
+    text = plain(given.get("text", ""))
     if units(text) > TOAST_LIMIT:
         raise bad("MESSAGE_TOO_LONG")
-    if world.clock() - tap.time > ANSWER_WITHIN:
+    if world.clock() - tap.time > world.answer_within:
         tap.late = True
         raise refused(_TOO_OLD)
-    tap.text = text
-    tap.alert = bool(given.get("show_alert"))
-    world.effect(tap.chat)
-    return True
-
-
-def set_message_reaction(world: World, given: Json) -> bool:
-    """`setMessageReaction`, with one emoji or none."""
-    chat = world.writable(given["chat_id"])
-    message = chat.messages.get(given["message_id"])
-    if message is None or message.deleted:
-        raise refused("message to react not found")
-    reactions = given.get("reaction", [])
-    if len(reactions) > 1:
-        raise bad("REACTIONS_TOO_MANY")
-    message.reaction = reactions[0].get("emoji", "") if reactions else ""
-    world.effect(chat)
+    world.answer(tap, text, alert=bool(given.get("show_alert")))
     return True
 
 
@@ -179,22 +166,36 @@ def _target(world: World, given: Json) -> Chat:
     chat = world.writable(given["chat_id"])
     thread = given.get("message_thread_id")
     if thread is not None and thread not in chat.topics:
-        raise refused("message thread not found")
+        raise bad("message thread not found")
     return chat
 
 
-def _replied(chat: Chat, given: Json) -> Message | None:
+def _replied(world: World, chat: Chat, given: Json) -> Message | None:
     reply = given.get("reply_parameters")
-    if reply is None:
+    if not reply:
         return None
     if "chat_id" in reply:
         raise not_played("replies in other chats")
-    message = chat.messages.get(reply["message_id"])
-    if message is not None and not message.deleted:
-        return message
-    if reply.get("allow_sending_without_reply"):
-        return None
-    raise refused("message to be replied not found")
+    if "message_id" not in reply:
+        raise bad("can't parse reply parameters: Can't find field \"message_id\"")
+    try:
+        return world.message(chat, reply["message_id"], "message to be replied not found")
+    except ApiError as error:
+        if error.blame is Blame.REFUSAL and reply.get("allow_sending_without_reply"):
+            return None
+        raise
+
+
+def _check_deletable(world: World, message: Message) -> None:
+    if not (message.by_bot or message.chat.is_private):
+        raise bad("message can't be deleted for everyone")
+    if world.clock() - message.date > DELETE_WITHIN:
+        raise refused("message can't be deleted for everyone")
+
+
+def _delete(world: World, message: Message) -> None:
+    message.deleted = True
+    world.show(What.DELETION, message)
 
 
 def _text(given: Json, name: str, limit: int) -> tuple[str, list[Entity]]:
@@ -206,7 +207,7 @@ def _text(given: Json, name: str, limit: int) -> tuple[str, list[Entity]]:
     for part in ("entities", "caption_entities"):
         if part in given:
             raise not_played(part)
-    text, marked = parse_html(raw) if mode else (clean(raw), [])
+    text, marked = parse_html(raw) if mode else (raw, [])
     text, entities = settle(text, marked)
     if units(text) > limit:
         raise bad("message is too long" if name == "text" else "message caption is too long")
@@ -214,13 +215,17 @@ def _text(given: Json, name: str, limit: int) -> tuple[str, list[Entity]]:
 
 
 def _sent(world: World, chat: Chat, given: Json, said: tuple[str, list[Entity]], content: Json) -> Message:
-    replied = _replied(chat, given)
+    replied = _replied(world, chat, given)
     keyboard = inline_keyboard(given.get("reply_markup"))
     message = world.write(chat, world.bot, said, keyboard, content)
     message.reply_to = replied
+    message.preview = given.get("link_preview_options")
     thread = given.get("message_thread_id")
-    message.thread, message.in_topic = thread, thread is not None
-    world.effect(chat)
+    if thread is not None:
+        message.thread, message.in_topic = thread, True
+    elif replied is not None:
+        message.follow(replied)
+    world.show(What.MESSAGE, message)
     return message
 
 
@@ -232,30 +237,27 @@ def _editable(world: World, given: Json) -> Message:
     if "message_id" not in given:
         raise bad("message identifier is not specified")
     chat = world.writable(given["chat_id"])
-    message = chat.messages.get(given["message_id"])
-    if message is None or message.deleted:
-        raise refused("message to edit not found")
+    message = world.message(chat, given["message_id"], "message to edit not found")
     if not message.by_bot:
-        raise refused("message can't be edited")
+        raise bad("message can't be edited")
     return message
 
 
-def _changed(world: World, message: Message, text: str, entities: list[Entity], keyboard: Keyboard) -> Json:
-    if (message.text, message.entities, message.keyboard) == (text, entities, keyboard):
+def _changed(
+    world: World, message: Message, said: tuple[str, list[Entity]], keyboard: Keyboard, preview: Json | None
+) -> Json:
+    text, entities = said
+    if (message.text, message.entities, message.keyboard, message.preview) == (text, entities, keyboard, preview):
         raise refused(_SAME)
-    message.history.append(Version(world.clock(), message.text, tuple(message.entities), message.keyboard))
-    message.text, message.entities, message.keyboard = text, entities, keyboard
-    message.edited = int(world.clock())
-    world.effect(message.chat)
+    message.preview = preview
+    world.change(message, text, entities, keyboard)
     return message.api()
 
 
 def _stored(world: World, given: object) -> tuple[str, Upload | None]:
     """The id of a file that is sent: a new one, or one that is there already."""
     if isinstance(given, Upload):
-        name = f"file{world.next_number()}"
-        world.files[name] = given
-        return name, given
+        return world.store(given), given
     if not isinstance(given, str) or given not in world.files:
         raise bad("wrong file identifier/HTTP URL specified")
     return given, world.files[given]

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox.errors import ApiError, Blame, Json, bad, not_played
+from bot.sandbox.errors import ApiError, Blame, Json, not_played
 from bot.sandbox.methods import METHODS
 from bot.sandbox.model import Chat
+from bot.sandbox.reading import read_parameters
+from bot.sandbox.record import Call
 from bot.sandbox.spec import Upload, spec
-from bot.sandbox.world import Call, World
+from bot.sandbox.world import World
 
 HOST = "127.0.0.1"
 LARGEST_BODY = 50 * 1024 * 1024
-MOST_JOURNAL = 200_000
-"""Calls that the journal keeps; older ones are dropped, so that a sandbox can run for days."""
 
 Fault = Callable[[str, Json, Callable[[], Awaitable[web.Response]]], Awaitable[web.Response]]
 """A fault on the way: gets method, parameters, and what handles the call; may refuse, delay, or lose the answer."""
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
+_HOSTS = {"127.0.0.1", "localhost", "[::1]"}
 
 
 class Server:
@@ -34,14 +34,16 @@ class Server:
     def __init__(self, world: World) -> None:
         self.world = world
         self.fault: Fault | None = None
-        self.app = web.Application(client_max_size=LARGEST_BODY)
+        self.app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_only_this_machine])
         self.app.router.add_route("*", "/bot{token}/{method}", self._bot)
         self.app.router.add_get("/file/bot{token}/{path:.+}", self._file)
         self._runner: web.AppRunner | None = None
+        self._running: set[asyncio.Task[web.Response]] = set()
 
     async def start(self, port: int = 0) -> int:
         """Listen; returns the port. Raises `OSError` when it is taken."""
-        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=0.5)
+        # A handler is cancelled when its client is gone: so ends a poll that nobody waits for.
+        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=0.5, handler_cancellation=True)
         await self._runner.setup()
         site = web.TCPSite(self._runner, HOST, port)
         await site.start()
@@ -53,21 +55,43 @@ class Server:
         self.world.queue.close()
         if self._runner is not None:
             await self._runner.cleanup()
+        for task in tuple(self._running):
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
 
     # --- calls ----------------------------------------------------------------------------------------------------
 
     async def _bot(self, request: web.Request) -> web.Response:
+        name = request.match_info["method"]
+        given: Json = {}
         try:
             self._check_token(request)
-            method = self._method(request.match_info["method"])
-            given = await _parameters(request)
+            await read_parameters(request, given)
+            method = self._method(name, request.method)
         except ApiError as error:
-            return self._refused(error, request.match_info["method"], {})
+            return self._refused(error, name, given)
+        except Exception as error:  # noqa: BLE001 - a mistake of the sandbox is told as one, and fails the test
+            return self._refused(_failure(error), name, given)
+        handling = self._faulty(method, given)
+        return await (handling if method == "getUpdates" else self._to_the_end(handling))
 
+    async def _faulty(self, method: str, given: Json) -> web.Response:
         async def handle() -> web.Response:
             return await self._handled(method, given)
 
-        return await (self.fault(method, given, handle) if self.fault else handle())
+        try:
+            return await (self.fault(method, given, handle) if self.fault else handle())
+        except web.HTTPException:
+            raise
+        except Exception as error:  # noqa: BLE001 - as above
+            return self._refused(_failure(error), method, given)
+
+    async def _to_the_end(self, handling: Coroutine[Any, Any, web.Response]) -> web.Response:
+        """Do what was asked for even when the client does not wait for the answer, as the real server does."""
+        task = asyncio.create_task(handling)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
 
     def _check_token(self, request: web.Request) -> None:
         token = request.match_info["token"]
@@ -76,7 +100,9 @@ class Server:
         if token != self.world.token:
             raise ApiError(401, "Unauthorized", Blame.REFUSAL)
 
-    def _method(self, name: str) -> str:
+    def _method(self, name: str, way: str) -> str:
+        if way not in {"GET", "POST"}:
+            raise ApiError(405, "Method Not Allowed: use GET or POST")
         method = spec().method(name)
         if method is None:
             raise ApiError(404, "Not Found: method not found")
@@ -99,8 +125,11 @@ class Server:
             result = await done if inspect.isawaitable(done) else done
         except ApiError as error:
             return self._refused(error, method, given)
+        except Exception as error:  # noqa: BLE001 - as above
+            return self._refused(_failure(error), method, given)
         else:
-            self._note(method, given, "")
+            if counted:
+                self._note(method, given, result=result)
             return web.json_response({"ok": True, "result": result})
         finally:
             if chat is not None:
@@ -117,18 +146,13 @@ class Server:
 
     def _refused(self, error: ApiError, method: str, given: Json) -> web.Response:
         self._note(method, given, error.description)
-        what = f"{method}: {error.code} {error.description}"
-        (self.world.violations if error.blame is Blame.VIOLATION else self.world.refusals).append(what)
+        self.world.tell(error.blame, f"{method}: {error.code} {error.description}")
         return web.json_response(error.api(), status=error.code)
 
-    def _note(self, method: str, given: Json, error: str) -> None:
-        if method == "getUpdates" and not error:
-            return
-        journal = self.world.journal
+    def _note(self, method: str, given: Json, error: str = "", result: object = None) -> None:
         plain = {name: value.name if isinstance(value, Upload) else value for name, value in given.items()}
-        journal.append(Call(self.world.clock(), method, plain, error))
-        if len(journal) > MOST_JOURNAL:
-            del journal[: MOST_JOURNAL // 2]
+        told = result["message_id"] if isinstance(result, dict) and "message_id" in result else result
+        self.world.note(Call(self.world.clock(), method, plain, error, told))
 
     async def _file(self, request: web.Request) -> web.Response:
         try:
@@ -141,31 +165,15 @@ class Server:
         return web.Response(body=upload.content, content_type=upload.mime)
 
 
-async def _parameters(request: web.Request) -> Json:
-    """What a call brings: in the query, and in the body as JSON, as a form, or in parts.
+def _failure(error: Exception) -> ApiError:
+    return ApiError(500, f"Internal Server Error: {type(error).__name__} in the sandbox")
 
-    Raises:
-        ApiError: the body is none of these.
-    """
-    given: dict[str, Any] = dict(request.query)
-    kind = request.content_type
-    if kind == "application/json":
-        try:
-            body = json.loads(await request.read())
-        except (ValueError, RecursionError):
-            body = None
-        if not isinstance(body, dict):
-            raise bad("can't parse JSON object")
-        return given | body
-    if kind in {"application/x-www-form-urlencoded", "multipart/form-data"}:
-        try:
-            form = await request.post()
-        except ValueError:
-            raise bad("can't parse the form") from None
-        for name, value in form.items():
-            if isinstance(value, web.FileField):
-                content = await asyncio.to_thread(value.file.read)
-                given[name] = Upload(value.filename, content, value.content_type)
-            else:
-                given[name] = value
-    return given
+
+@web.middleware
+async def _only_this_machine(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Keep other sites' pages out: one that has its own name point to this machine still asks under that name."""
+    if request.host.rpartition(":")[0] not in _HOSTS and request.host not in _HOSTS:
+        raise web.HTTPForbidden(text="only this machine may ask")
+    return await handler(request)

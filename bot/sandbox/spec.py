@@ -2,7 +2,8 @@
 
 A type reads as in Telegram's documentation: ``Integer``, ``String``, ``Boolean``, ``Array of X``, ``A or B``, or the
 name of an object type, which has ``required`` and ``optional`` fields, or is ``one_of`` several; ``constant`` fields
-tell those apart. Telegram ignores parameters that it does not know. The sandbox does not: a misspelt one is a mistake.
+tell those apart. Telegram ignores parameters that it does not know, and those that are null. The sandbox does not: a
+misspelt one is a mistake, and so is sending nothing under a name.
 """
 
 # ruff: noqa: ANN401 - what is checked here can be any JSON
@@ -21,6 +22,7 @@ from bot.sandbox.errors import ApiError, Json, bad
 SPEC_FILE = Path(__file__).with_name("bot_api.json")
 
 _INTEGER = re.compile(r"[+-]?\d{1,19}")
+_EMPTY_OBJECT = re.compile(r"\s*\{\s*\}\s*")
 _ARRAY = "Array of "
 _TRUE = {"true", "True", "1", "yes"}
 _FALSE = {"false", "False", "0", "no"}
@@ -56,24 +58,28 @@ class Spec:
         fields = self._methods[method]
         kinds: dict[str, str] = fields["required"] | fields["optional"]
         files = {name: value for name, value in given.items() if isinstance(value, Upload) and name not in kinds}
-        named = {name: value for name, value in given.items() if name not in files and value is not None}
+        named = {name: value for name, value in given.items() if name not in files}
         for name in named:
             if name not in kinds:
                 raise bad(f'unknown parameter "{name}" of {method}')
         read = {}
         for name, value in named.items():
-            if value == "" and kinds[name] != "String":
-                continue  # as Telegram: an empty field is none
+            if value is None:
+                raise _null(name)
+            if (value == "" and kinds[name] != "String") or (name == "reply_markup" and _is_empty_object(value)):
+                continue  # as Telegram: an empty field is none, and so is an empty keyboard
             read[name] = self._top(kinds[name], value, name)
         for name in fields["required"]:
             if name not in read:
                 raise _missing(name)
-        return self._with_files(read, files)
+        return self._with_files(read, files, kinds)
 
-    def _with_files(self, read: dict[str, Any], files: Mapping[str, Upload]) -> dict[str, Any]:
+    def _with_files(
+        self, read: dict[str, Any], files: Mapping[str, Upload], kinds: Mapping[str, str]
+    ) -> dict[str, Any]:
         used = set()
         for name, value in read.items():
-            if isinstance(value, str) and value.startswith("attach://"):
+            if "InputFile" in kinds[name] and isinstance(value, str) and value.startswith("attach://"):
                 attached = value.removeprefix("attach://")
                 if attached not in files:
                     raise bad(f'file "{attached}" is not attached')
@@ -149,11 +155,14 @@ class Spec:
         for field in type_["required"]:
             if value.get(field) is None:
                 raise bad(f"can't parse {name}: Can't find field \"{field}\"")
-        return {
-            field: self._value(kinds[field], inner, f"{name}.{field}")
-            for field, inner in value.items()
-            if inner is not None
-        }
+        for field, inner in value.items():
+            if inner is None:
+                raise _null(f"{name}.{field}")
+        return {field: self._value(kinds[field], inner, f"{name}.{field}") for field, inner in value.items()}
+
+
+def _is_empty_object(value: Any) -> bool:
+    return value == {} or (isinstance(value, str) and _EMPTY_OBJECT.fullmatch(value) is not None)
 
 
 def _plain(kind: str, value: Any, name: str) -> Any:
@@ -182,6 +191,10 @@ def _plain(kind: str, value: Any, name: str) -> Any:
 
 def _wrong(name: str, kind: str) -> ApiError:
     return bad(f"can't parse {name}: it must be of type {kind}")
+
+
+def _null(name: str) -> ApiError:
+    return bad(f"{name} is null; leave it out instead")
 
 
 def _missing(name: str) -> ApiError:

@@ -1,5 +1,6 @@
 """Text as Telegram keeps it: cleaned, trimmed, measured in UTF-16 code units, and with the entities it finds by itself.
 
+What is cleaned and trimmed away follows tdlib (`clean_input_string`, `fix_formatted_text`, `is_empty_string`).
 Telegram counts offsets and lengths of entities in UTF-16 code units, so an emoji counts two. The limit of 4,096
 "characters" is counted here in the same unit, which is the safer reading.
 """
@@ -15,12 +16,16 @@ Entity = dict[str, Any]
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 
-# What Telegram makes a space of: control characters, but not tabs and line ends. It drops carriage returns and
-# the marks that turn the direction of writing around.
-_TO_SPACE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_DROPPED = re.compile(r"[\r\u2028-\u202e]")
-_BLANK = (
-    " \t\n\v\f\u00a0\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+# What Telegram makes a space of: control characters and tabs, but not line ends. It drops carriage returns, the
+# marks that turn the direction of writing around, and those that draw lines through a text.
+_TO_SPACE = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f]")
+_DROPPED = re.compile(r"[\r\u2028-\u202e\u0333\u033f\u030a]")
+# Of several marks of direction in a row, all but the last become a joiner of no width.
+_MARKS = re.compile(r"[\u200e\u200f](?=[\u200e\u200f])")
+_ENDS = " \n"
+# A text of nothing but these is none.
+_INVISIBLE = re.compile(
+    r"[ \n\u00a0\u1680\u180e\u2000-\u200f\u202e\u202f\u205f\u2800\u3000\ufeff\ufffc\U000e0000-\U000e007f]*"
 )
 
 _COMMAND = re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\w/<>])")
@@ -53,29 +58,56 @@ def cut(text: str, offset: int, length: int) -> str:
 
 def clean(text: str) -> str:
     """Without what Telegram does not keep in any text."""
-    return _DROPPED.sub("", _TO_SPACE.sub(" ", text))
+    return _MARKS.sub("\u200c", _DROPPED.sub("", _TO_SPACE.sub(" ", text)))
+
+
+def cleaned(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
+    """The same for a text with entities, which cover the same words afterwards; one that covers nothing is gone."""
+    places = [0]  # where each code unit of the text, and its end, comes to stand
+    for character in text:
+        width = units(character)
+        at = places[-1] + (0 if _DROPPED.match(character) else width)
+        places += [at] * width
+    moved = [
+        entity | {"offset": begin, "length": end - begin}
+        for entity in entities
+        if (begin := places[entity["offset"]]) < (end := places[entity["offset"] + entity["length"]])
+    ]
+    return clean(text), moved
 
 
 def trimmed(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
-    """Without blank ends, as Telegram trims: the beginning only up to the first entity, the end through entities too.
+    """Without spaces and line ends around it: the beginning only up to the first entity, the end through entities too.
 
-    An entity that covers nothing but blanks is gone.
+    An entity that began in what is cut off is gone.
     """
-    kept = [entity for entity in entities if cut(text, entity["offset"], entity["length"]).strip(_BLANK)]
-    text = text.rstrip(_BLANK)
+    text = text.rstrip(_ENDS)
+    end = units(text)
+    kept = [entity for entity in entities if entity["offset"] < end]
     first = min((entity["offset"] for entity in kept), default=len(text))
     begin = 0
-    while begin < min(first, len(text)) and text[begin] in _BLANK:
+    while begin < min(first, len(text)) and text[begin] in _ENDS:
         begin += 1
-    text = text[begin:]
-    end = units(text)
-    moved = [entity | {"offset": entity["offset"] - begin} for entity in kept]
-    return text, [entity | {"length": min(entity["length"], end - entity["offset"])} for entity in moved]
+    return text[begin:], [
+        entity | {"offset": entity["offset"] - begin, "length": min(entity["length"], end - entity["offset"])}
+        for entity in kept
+    ]
+
+
+def plain(text: str) -> str:
+    """A text without entities, such as a button's, cleaned and trimmed; empty if nothing of it can be seen."""
+    text = clean(text).strip(_ENDS)
+    return "" if _INVISIBLE.fullmatch(text) else text
 
 
 def settle(text: str, marked: list[Entity]) -> tuple[str, list[Entity]]:
-    """What Telegram makes of a text and the entities it was marked with: cleaned up, and with those found by itself."""
-    text, entities = trimmed(text, marked)
+    """What Telegram makes of a text and the entities it was marked with: cleaned up, and with those found by itself.
+
+    A text of which nothing can be seen is empty.
+    """
+    text, entities = trimmed(*cleaned(text, marked))
+    if _INVISIBLE.fullmatch(text):
+        return "", []
     entities = _split_at_code(entities)
     entities += find(text, [entity for entity in entities if entity["type"] in _CLOSED])
     return text, sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))

@@ -40,7 +40,8 @@ class Pulse:
 class Activity:
     """What the bot does in one chat, or in all of them.
 
-    ``effects`` counts what a person would notice: messages sent, edited or deleted, and words at the top of the screen.
+    ``effects`` counts what a person would notice: messages sent, edited or deleted, reactions, and words that answer a
+    tap.
     """
 
     def __init__(self) -> None:

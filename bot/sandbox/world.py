@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.sandbox.errors import ApiError, Json, forbidden, refused
+from bot.sandbox import record
+from bot.sandbox.errors import ApiError, Blame, Json, bad, forbidden, refused
 from bot.sandbox.keyboards import Keyboard, callbacks
-from bot.sandbox.model import Chat, Kind, Message, Standing, Tap, User
-from bot.sandbox.queue import Queue
+from bot.sandbox.model import ANONYMOUS_ADMIN, Chat, Kind, Message, Standing, Tap, User, Version
+from bot.sandbox.queue import Queue, Update
+from bot.sandbox.record import Call, Sight, What
 from bot.sandbox.spec import Upload
 from bot.sandbox.text import Entity
 from bot.sandbox.waiting import Activity
 
-ANSWER_WITHIN = 15 * 60
-"""Seconds within which a tap has to be answered. Telegram names no figure; the tap waits on a phone meanwhile."""
+ANSWER_WITHIN = 15.0
+"""Seconds within which a tap has to be answered. Telegram names no figure; those who measured it found about this."""
 
 FIRST_PERSON = 1001
 FIRST_GROUP = -1_001_000_000_001
 FIRST_BASIC_GROUP = -4001
+FIRST_TAP = 10**15
 
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call of the bot: when (seconds since 1970), what with, and the error that came of it (or "")."""
-
-    time: float
-    method: str
-    parameters: Json
-    error: str = ""
+_TAP_ID = re.compile(r"[0-9]{16,20}")
 
 
 @dataclass(slots=True)
@@ -44,16 +40,18 @@ class Profile:
 
 
 class World:
-    """Everything there is. ``clock`` gives seconds since 1970."""
+    """Everything there is. ``clock`` gives seconds since 1970; a tap has to be answered ``answer_within`` seconds."""
 
-    def __init__(self, token: str, clock: Callable[[], float]) -> None:
+    def __init__(self, token: str, clock: Callable[[], float], answer_within: float = ANSWER_WITHIN) -> None:
         self.token = token
         self.clock = clock
+        self.answer_within = answer_within
         self.bot = User(int(token.partition(":")[0]), "Signpost", username="signpost_test_bot", is_bot=True)
         self.queue = Queue(clock)
         self.chats: dict[int, Chat] = {}
         self.people: dict[int, User] = {}
         self.taps: dict[str, Tap] = {}
+        self.old_taps: set[str] = set()
         self.files: dict[str, Upload] = {}
         self.profile = Profile()
         self.privacy_mode = True
@@ -61,6 +59,8 @@ class World:
         self.violations: list[str] = []
         self.refusals: list[str] = []
         self.activity = Activity()
+        self._unanswered: dict[str, Tap] = {}
+        self._next_tap = FIRST_TAP
         self._numbers = itertools.count(1)
         self._person_ids = itertools.count(FIRST_PERSON)
         self._group_ids = itertools.count(FIRST_GROUP, -1)
@@ -77,15 +77,34 @@ class World:
         return user
 
     def add_group(self, title: str, *, supergroup: bool, topics: bool) -> Chat:
-        """A group that the bot is in."""
+        """A group that the bot is in. Where there are topics, the first number is that of the general one."""
         number = next(self._group_ids if supergroup else self._basic_ids)
         kind = Kind.SUPERGROUP if supergroup else Kind.GROUP
-        chat = Chat(number, kind, title=title, is_forum=topics)
+        chat = Chat(number, kind, title=title, is_forum=topics, last_id=int(topics))
         self.chats[number] = chat
         return chat
 
+    def move(self, chat: Chat, by: User, standing: Standing) -> Update | None:
+        """Change what the bot is in a chat; the update that tells it so, None if it does not ask for such ones."""
+        old, chat.standing = chat.standing, standing
+        return self.queue.put(
+            "my_chat_member",
+            {
+                "chat": chat.api(),
+                "from": by.api(),
+                "date": int(self.clock()),
+                "old_chat_member": self._member(old),
+                "new_chat_member": self._member(standing),
+            },
+            chat,
+        )
+
+    def _member(self, standing: Standing) -> Json:
+        banned = {"until_date": 0} if standing is Standing.KICKED else {}
+        return {"user": self.bot.api(), "status": standing.value} | banned
+
     def next_number(self) -> int:
-        """A number that was not used before, for ids of taps, files and albums."""
+        """A number that was not used before, for ids of files and polls."""
         return next(self._numbers)
 
     # --- what is said ---------------------------------------------------------------------------------------------
@@ -113,12 +132,83 @@ class World:
             by_bot=sender is self.bot,
         )
         chat.messages[message.id] = message
+        chat.forgotten = max([chat.forgotten, *record.forget(chat.messages, record.MOST_MESSAGES)])
+        if sender.is_bot and sender is not ANONYMOUS_ADMIN:
+            chat.last_bot = sender
         return message
 
-    def effect(self, chat: Chat) -> None:
-        """Something that a person in this chat notices."""
+    def change(self, message: Message, text: str, entities: list[Entity], keyboard: Keyboard) -> None:
+        """The bot edits a message, and people see it."""
+        message.history.append(Version(self.clock(), message.text, tuple(message.entities), message.keyboard))
+        record.shorten(message.history, record.MOST_VERSIONS)
+        message.text, message.entities, message.keyboard = text, entities, keyboard
+        message.edited = int(self.clock())
+        self.show(What.EDIT, message)
+
+    def tap(self, person: User, chat: Chat, message: Message | None, data: str) -> tuple[Tap, Update | None]:
+        """Somebody taps a button; without a message, on one that is gone. Also the update that the bot gets of it."""
+        if message is None:
+            message = self.write(chat, self.bot)
+            message.deleted = True
+        tap = Tap(str(self._next_tap), person, chat, message, data, self.clock())
+        self._next_tap += 1
+        self.taps[tap.id] = self._unanswered[tap.id] = tap
+        person.taps.append(tap)
+        record.shorten(person.taps, record.MOST_TAPS_OF_ONE)
+        for gone in record.forget(self.taps, record.MOST_TAPS):
+            self._unanswered.pop(gone, None)
+        body: Json = {"id": tap.id, "from": person.api(), "chat_instance": str(chat.id), "data": data}
+        body["message"] = message.inaccessible() if message.deleted else message.api()
+        return tap, self.queue.put("callback_query", body, chat)
+
+    def was_tap(self, tap_id: str) -> bool:
+        """Whether there ever was a tap of this id."""
+        made_here = bool(_TAP_ID.fullmatch(tap_id)) and FIRST_TAP <= int(tap_id) < self._next_tap
+        return made_here or tap_id in self.old_taps
+
+    def store(self, upload: Upload) -> str:
+        """Keep a file; its id."""
+        name = f"file{self.next_number()}"
+        self.files[name] = upload
+        record.forget(self.files, record.MOST_FILES)
+        while len(self.files) > 1 and sum(len(each.content) for each in self.files.values()) > record.LARGEST_FILES:
+            del self.files[next(iter(self.files))]
+        return name
+
+    # --- what people see of the bot -------------------------------------------------------------------------------
+
+    def show(self, what: What, message: Message, text: str | None = None) -> None:
+        """Something happens to a message before the eyes of the people in its chat. ``text``: if not that of it."""
+        words = message.text if text is None else text
+        labels = tuple(message.labels) if text is None else ()
+        self._seen(message.chat, Sight(self.clock(), what, message.id, words, labels))
+        self._effect(message.chat)
+
+    def answer(self, tap: Tap, text: str, *, alert: bool) -> None:
+        """The bot answers a tap; only words can be seen, and only by the person who tapped."""
+        tap.text, tap.alert = text, alert
+        self._unanswered.pop(tap.id, None)
+        if text:
+            what = What.ALERT if alert else What.TOAST
+            self._seen(self.chats[tap.person.id], Sight(self.clock(), what, tap.message.id, text))
+            self._effect(tap.chat)
+
+    def _seen(self, chat: Chat, sight: Sight) -> None:
+        chat.saw.append(sight)
+        record.shorten(chat.saw, record.MOST_SIGHTS)
+
+    def _effect(self, chat: Chat) -> None:
         chat.activity.effect()
         self.activity.effect()
+
+    @property
+    def unanswered(self) -> list[Tap]:
+        """The taps that the bot has not answered."""
+        return list(self._unanswered.values())
+
+    def keyboards(self, chat: Chat) -> list[Message]:
+        """The messages of a chat that have buttons which call the bot."""
+        return [message for message in chat.shown() if callbacks(message.keyboard)]
 
     # --- what the bot may do --------------------------------------------------------------------------------------
 
@@ -126,13 +216,13 @@ class World:
         """The chat that a call names, if the bot may know it.
 
         Raises:
-            ApiError: there is none, or it became another.
+            ApiError: there never was one, or it became another.
         """
         if isinstance(chat_id, str):
             chat_id = next((chat.id for chat in self.chats.values() if f"@{chat.username}" == chat_id), None)
         chat = self.chats.get(chat_id) if isinstance(chat_id, int) else None
         if chat is None:
-            raise refused("chat not found")
+            raise bad("chat not found")
         if chat.moved_to is not None:
             raise refused("group chat was upgraded to a supergroup chat", {"migrate_to_chat_id": chat.moved_to.id})
         return chat
@@ -149,14 +239,29 @@ class World:
             raise error
         return chat
 
-    @property
-    def unanswered(self) -> list[Tap]:
-        """The taps that the bot has not answered."""
-        return [tap for tap in self.taps.values() if not tap.answered]
+    def message(self, chat: Chat, number: int, otherwise: str) -> Message:
+        """The message of this id.
 
-    def keyboards(self, chat: Chat) -> list[Message]:
-        """The messages of a chat that have buttons which call the bot."""
-        return [message for message in chat.shown() if callbacks(message.keyboard)]
+        Raises:
+            ApiError: in the words of ``otherwise``; it is gone, or there never was one, which is the bot's fault.
+        """
+        message = chat.messages.get(number)
+        if message is not None and not message.deleted:
+            return message
+        raise refused(otherwise) if message is not None or 0 < number <= chat.forgotten else bad(otherwise)
+
+    # --- the record -----------------------------------------------------------------------------------------------
+
+    def note(self, call: Call) -> None:
+        """Keep a call in the journal."""
+        self.journal.append(call)
+        record.shorten(self.journal, record.MOST_CALLS)
+
+    def tell(self, blame: Blame, what: str) -> None:
+        """Keep what was refused, and by whose fault."""
+        told = self.violations if blame is Blame.VIOLATION else self.refusals
+        told.append(what)
+        record.shorten(told, record.MOST_TOLD)
 
 
 def _closed(chat: Chat) -> ApiError | None:
