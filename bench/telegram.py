@@ -103,7 +103,7 @@ async def measure(conversations: int, at_once: int, starts: int) -> int:
     print(f"start to first poll      {start:7.2f} s    {start / base:5.2f} × importing the library alone")
     print(f"SIGTERM to the end       {statistics.median(ends):7.2f} s")
     with tempfile.TemporaryDirectory() as folder:
-        async with Sandbox(patience=120, settle=0.02) as sandbox:
+        async with Sandbox(patience=120, settle=0.02, answer_within=120) as sandbox:
             process, _ = await started(sandbox, folder)
             before, turn, done = memory(process.pid), asyncio.Semaphore(at_once), []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,9 +20,17 @@ OPERATOR = Operator("Bo, bo@example.org", "https://example.org/privacy", 30)
 
 @asynccontextmanager
 async def running(
-    sandbox: Sandbox, file: Path, library: Library = LIBRARY, operator: Operator = OPERATOR
+    sandbox: Sandbox,
+    file: Path,
+    library: Library = LIBRARY,
+    operator: Operator = OPERATOR,
+    *,
+    refusals: Sequence[str] | None = (),
 ) -> AsyncIterator[Database]:
-    """The bot, polling; ended at the end, with everything sent and saved."""
+    """The bot, polling; ended at the end, with everything sent and saved, and then held against the rules.
+
+    ``refusals``: as in `check`; None leaves the rules alone.
+    """
     database = await Database.open(f"sqlite:///{file}")
     ended = asyncio.Event()
     talk = Talk(library, "en", operator)
@@ -38,20 +46,27 @@ async def running(
         code = await bot
         await database.close()
     assert code == 0
+    if refusals is not None:
+        check(sandbox, refusals)
 
 
 @asynccontextmanager
-async def chatting(file: Path) -> AsyncIterator[tuple[Sandbox, Person]]:
+async def chatting(file: Path, refusals: Sequence[str] = ()) -> AsyncIterator[tuple[Sandbox, Person]]:
     """A sandbox with the bot and one person; at the end everything has to be as Telegram wants it."""
-    async with Sandbox() as sandbox, running(sandbox, file):
+    async with Sandbox() as sandbox, running(sandbox, file, refusals=refusals):
         yield sandbox, sandbox.person("Ana")
         await sandbox.quiet()
-        check(sandbox)
+        check(sandbox, refusals)
 
 
-def check(sandbox: Sandbox) -> None:
-    """No rule of the Bot API was broken, every tap answered, and no chat has more than one live keyboard."""
-    assert sandbox.violations == []
-    assert sandbox.unanswered == []
+def check(sandbox: Sandbox, refusals: Sequence[str] = ()) -> None:
+    """No rule of the Bot API was broken, every tap answered, and no chat has more than one live keyboard.
+
+    ``refusals``: words of those that belong to the test; there may be no others.
+    """
+    unexpected = [line for line in sandbox.refusals if not any(words in line for words in refusals)]
+    assert sandbox.violations == [], sandbox.violations
+    assert unexpected == [], unexpected
+    assert sandbox.unanswered == [], sandbox.unanswered
     for chat in sandbox.world.chats.values():
         assert len(sandbox.world.keyboards(chat)) <= 1

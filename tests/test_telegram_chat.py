@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -22,11 +22,11 @@ def _bytes(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.iterdir())
 
 
-def chat(tmp_path: Path, talk: Callable[[Person], Awaitable[None]]) -> Sandbox:
-    """One person's talk with a fresh bot; what the sandbox saw of it."""
+def chat(tmp_path: Path, talk: Callable[[Person], Awaitable[None]], refusals: Sequence[str] = ()) -> Sandbox:
+    """One person's talk with a fresh bot; what the sandbox saw of it. ``refusals``: as in `check`."""
 
     async def main() -> Sandbox:
-        async with chatting(tmp_path / "s.db") as (sandbox, ana):
+        async with chatting(tmp_path / "s.db", refusals) as (sandbox, ana):
             await talk(ana)
         return sandbox
 

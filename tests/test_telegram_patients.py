@@ -33,7 +33,10 @@ def test_patients_reach_the_same_by_tapping_as_in_the_terminal(tmp_path: Path) -
     async def everybody() -> dict[str, Outcome]:
         found: dict[str, Outcome] = {}
         turn = asyncio.Semaphore(AT_ONCE)
-        async with Sandbox(patience=60, settle=0.15) as sandbox, running(sandbox, tmp_path / "s.db") as database:
+        async with (
+            Sandbox(patience=60, settle=0.15, answer_within=120) as sandbox,
+            running(sandbox, tmp_path / "s.db") as database,
+        ):
 
             async def one(name: str) -> None:
                 async with turn:
@@ -45,7 +48,6 @@ def test_patients_reach_the_same_by_tapping_as_in_the_terminal(tmp_path: Path) -
             await asyncio.gather(*(one(name) for name in PATIENTS))
             await sandbox.quiet()
             check(sandbox)
-            assert sandbox.refusals == []
         return found
 
     found = asyncio.run(everybody())
@@ -67,14 +69,13 @@ def test_five_hundred_random_people_at_once(tmp_path: Path) -> None:
 
     async def everybody() -> None:
         async with (
-            Sandbox(patience=120, settle=0.3) as sandbox,
-            running(sandbox, tmp_path / "s.db") as database,
+            Sandbox(patience=120, settle=0.3, answer_within=120) as sandbox,
+            running(sandbox, tmp_path / "s.db", refusals=["not modified"]) as database,
         ):
             people = [sandbox.person(f"P{number} <b>&\u202e") for number in range(PEOPLE)]
             await asyncio.gather(*(_wander(person, random.Random(at)) for at, person in enumerate(people)))
             await sandbox.quiet()
-            check(sandbox)
-            assert [line for line in sandbox.refusals if "not modified" not in line] == []
+            check(sandbox, ["not modified"])
             for person in people:
                 await _sees_only_their_own(person, database)
 
@@ -94,7 +95,9 @@ async def _wander(person: Person, chance: random.Random) -> None:
         else:
             buttons = [label for label in person.buttons if not label.startswith("🚨")]
             calm = [label for label in buttons if label == "None of these"]
-            await person.tap(chance.choice(calm or buttons), person.keyboards[-1])
+            label = chance.choice(calm or buttons)
+            # Asked for a second time, the reason is there already, and nothing new can be seen.
+            await person.tap(label, person.keyboards[-1], silent=label == "Why do you ask?")
 
 
 async def _sees_only_their_own(person: Person, database: Database) -> None:
