@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import pytest
 
+from bot.flow.causes import rank
 from bot.flow.engine import advice, audience_of, is_stopped, outcome_of, resume, standing, start
 from bot.flow.events import (
     Answer,
@@ -528,6 +530,21 @@ def test_a_heard_danger_outweighs_a_no() -> None:
     person = Person().until("illness_signs")
     person.does(Hear("saddle_numbness"))
     assert person.level() is Level.EMERGENCY
+
+
+def test_what_would_make_a_cause_fit_better_never_speaks_against_it() -> None:
+    """Signs that speak strongly against a cause do not stand in the list of what it would fit better with."""
+    chance = random.Random(1)
+    weights = {cause.id: {each.id: each.weight for each in cause.evidence} for cause in FLOW.causes}
+    listed = against = 0
+    for _ in range(300):
+        yes = sum(bit for bit in FLOW.bits.values() if chance.random() < 0.3)
+        for fit in rank(FLOW, yes, 0):
+            assert all(weights[fit.cause][name] > 0 for name in fit.would_change)
+            listed += len(fit.would_change)
+            against += any(weight < 0 for weight in weights[fit.cause].values())
+    assert listed
+    assert against
 
 
 def test_standing_changes_nothing() -> None:

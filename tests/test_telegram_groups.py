@@ -152,6 +152,23 @@ def test_foreign_taps_from_a_group_are_answered_and_do_nothing(tmp_path: Path) -
     group_chat(tmp_path, talk)
 
 
+def test_a_group_cannot_make_it_spam(tmp_path: Path) -> None:
+    """Called without end, it answers ten times a minute at most, and other groups do not suffer for it."""
+
+    async def main() -> None:
+        async with Sandbox() as sandbox, running(sandbox, tmp_path / "s.db"):
+            ana, loud, calm = sandbox.person(), sandbox.group("Loud"), sandbox.group("Calm")
+            for _ in range(10):
+                await loud.send(ana, "/check")
+            for _ in range(5):
+                await loud.send(ana, "/check", silent=True)
+            await calm.send(ana, "/check")
+            assert len(loud.messages) == 10
+            assert len(calm.messages) == 1
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize("standing", [Standing.RESTRICTED, Standing.LEFT, Standing.KICKED])
 def test_missing_rights_and_removal_are_quiet(
     tmp_path: Path, standing: Standing, caplog: pytest.LogCaptureFixture

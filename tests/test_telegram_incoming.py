@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Bot
 
-from bot.telegram.incoming import Command, GroupCall, Incoming, StrayTap, Tap, Typed, Unreadable, read, update_id
+from bot.telegram.incoming import (
+    SERVICE,
+    Command,
+    GroupCall,
+    Incoming,
+    StrayTap,
+    Tap,
+    Typed,
+    Unreadable,
+    read,
+    update_id,
+)
 
 ANA: dict[str, Any] = {"id": 7, "is_bot": False, "first_name": "Ana <b>", "language_code": "en-GB"}
 PRIVATE: dict[str, Any] = {"id": 7, "type": "private", "first_name": "Ana <b>"}
@@ -55,6 +67,10 @@ def what(update: dict[str, Any]) -> object:
         (command("/check leg_lift", 6), Command("check", "leg_lift")),
         (command("/CHECK@signpostbot", 18), Command("check", "")),
         (command("/check@other_bot", 16), Command("", "")),
+        ({"text": "/check leg_lift"}, Command("check", "leg_lift")),  # a server that marks nothing in texts
+        ({"text": "/check@other_bot"}, Command("", "")),
+        ({"text": "/check/it"}, Typed("/check/it")),
+        ({"text": "half a character \ud83d"}, Unreadable("not_text")),
         ({"text": "see /check", "entities": [{"type": "bot_command", "offset": 4, "length": 6}]}, Typed("see /check")),
         ({"photo": [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}]}, Unreadable("not_text")),
         ({"voice": {"file_id": "a", "file_unique_id": "b", "duration": 1}}, Unreadable("not_text")),
@@ -72,6 +88,16 @@ def what(update: dict[str, Any]) -> object:
 def test_what_a_person_does_in_private(content: dict[str, Any], means: object) -> None:
     """What a person does in private."""
     assert what(message(**content)) == means
+
+
+SERVICE_FIELDS = (Path(__file__).parent / "fixtures" / "service_messages.txt").read_text("utf-8").splitlines()[1:]
+
+
+@pytest.mark.parametrize("field", SERVICE_FIELDS)
+def test_what_telegram_itself_notes_is_nobodys_message(field: str) -> None:
+    """No service message that the Bot API knows gets a kind word about what cannot be looked at."""
+    assert field in SERVICE
+    assert what(message(**{field: True})) is None
 
 
 def test_an_edit_is_told_from_a_live_location_that_moves() -> None:
@@ -120,12 +146,14 @@ def test_the_topic_is_that_of_the_call() -> None:
 
 
 def test_taps() -> None:
-    """Taps."""
-    where = message(text="x")["message"]
+    """A tap in one's own chat counts; from a group, of a wrong type, or on nothing of a bot it is only answered."""
+    where = message(text="x", sender={"id": 42, "is_bot": True, "first_name": "Signpost"})["message"]
     query = {"id": "q", "from": ANA, "chat_instance": "1", "data": "d", "message": where}
     assert read({"update_id": 1, "callback_query": query}, BOT) == Incoming(1, 7, "en-GB", Tap("q", "d", 3))
     in_group = query | {"message": where | {"chat": GROUP}}
     assert what({"update_id": 1, "callback_query": in_group}) == StrayTap("q")
+    own = query | {"message": message(text="x")["message"]}
+    assert what({"update_id": 1, "callback_query": own}) == StrayTap("q")  # people's own messages have no buttons
     gone = query | {"message": {"chat": PRIVATE, "message_id": 3, "date": 0}}
     assert what({"update_id": 1, "callback_query": gone}) == Tap("q", "d", 3)
     assert what({"update_id": 1, "callback_query": {"id": "q"}}) == StrayTap("q")

@@ -255,7 +255,7 @@ def test_a_card_that_is_refused_is_said_in_plain_words(tmp_path: Path, caplog: p
         return await handle()
 
     async def main() -> None:
-        async with Sandbox() as sandbox, running(sandbox, tmp_path / "s.db"):
+        async with Sandbox() as sandbox, running(sandbox, tmp_path / "s.db", refusals=["not modified"]):
             ana = sandbox.person()
             await to_dangers(ana)
             sandbox.fault = picky
@@ -266,7 +266,6 @@ def test_a_card_that_is_refused_is_said_in_plain_words(tmp_path: Path, caplog: p
             sandbox.fault = None
             await ana.send("thank you")
             assert ana.buttons == ["Show my result", "Change an answer", "New check"]
-            check(sandbox)
 
     asyncio.run(main())
     assert caplog.text.count("a message was refused, so it goes out more plainly: BadRequest in") == 2

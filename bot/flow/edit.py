@@ -263,7 +263,14 @@ def _reopen(state: State, event: Change, at: int) -> Inputs:
         raise RefusedError(Reason.NOT_ANSWERED)
     if event.question not in state.answered:
         return _without(state.kept, lambda entry: isinstance(entry, Ticked | Doubted))  # its ticks ended the talk
-    kept = _without(state.kept, lambda entry: isinstance(entry, Reviewed | Ticked | Doubted | Changing | Stopped))
+    # The ticks of the open card stay: one of them may be the danger that ended the talk.
+    kept = _without(
+        state.kept,
+        lambda entry: (
+            isinstance(entry, Reviewed | Changing | Stopped)
+            or (isinstance(entry, Ticked | Doubted) and entry.question == event.question)
+        ),
+    )
     return (*kept, Changing(event.question, at))
 
 

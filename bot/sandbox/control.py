@@ -105,7 +105,7 @@ class Control:
         }
 
     def _version(self, chat: Chat) -> str:
-        return f"{chat.activity.effects}.{chat.last_id}.{int(self._world.queue.is_polled)}"
+        return f"{chat.activity.changes}.{chat.last_id}.{int(self._world.queue.is_polled)}"
 
     async def _act(self, request: web.Request) -> web.Response:
         """Do something, without waiting for the bot."""

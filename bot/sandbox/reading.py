@@ -87,7 +87,8 @@ async def _parts(request: web.Request, given: Json) -> None:
         raise bad("can't parse the parts of the body") from None
     for name, value in form.items():
         if isinstance(value, web.FileField):
-            content = await asyncio.to_thread(value.file.read)
+            with value.file:
+                content = await asyncio.to_thread(value.file.read)
             given[name] = Upload(value.filename, content, value.content_type)
         else:
             given[name] = value if isinstance(value, str) else _decoded(bytes(value))

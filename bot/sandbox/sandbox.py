@@ -33,7 +33,7 @@ class Sandbox:
         self,
         token: str = TOKEN,
         *,
-        settle: float = 0.05,
+        settle: float = 0.1,
         patience: float = 5.0,
         answer_within: float = ANSWER_WITHIN,
         clock: Callable[[], float] = time.time,

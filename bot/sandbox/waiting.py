@@ -40,13 +40,14 @@ class Pulse:
 class Activity:
     """What the bot does in one chat, or in all of them.
 
-    ``effects`` counts what a person would notice: messages sent, edited or deleted, reactions, and words that answer a
-    tap.
+    ``effects`` counts what happens to messages: sent, edited, deleted, reacted to. ``changes`` counts the words that
+    answer a tap as well: those come apart from what the tap does, so nobody who waits for that may take them for it.
     """
 
     def __init__(self) -> None:
         self.running = 0
         self.effects = 0
+        self.changes = 0
         self.last = 0.0
         self.pulse = Pulse()
 
@@ -61,8 +62,13 @@ class Activity:
         self._touch()
 
     def effect(self) -> None:
-        """The person noticed something."""
+        """The person noticed that something happened to a message."""
         self.effects += 1
+        self.change()
+
+    def change(self) -> None:
+        """The person noticed something."""
+        self.changes += 1
         self._touch()
 
     def _touch(self) -> None:

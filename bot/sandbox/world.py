@@ -191,7 +191,8 @@ class World:
         if text:
             what = What.ALERT if alert else What.TOAST
             self._seen(self.chats[tap.person.id], Sight(self.clock(), what, tap.message.id, text))
-            self._effect(tap.chat)
+            tap.chat.activity.change()
+            self.activity.change()
 
     def _seen(self, chat: Chat, sight: Sight) -> None:
         chat.saw.append(sight)

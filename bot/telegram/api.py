@@ -20,9 +20,6 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")
 CONNECTIONS = 64
 """Calls in flight at once; more wait for their turn here, where no time is running against them."""
 
-CONNECT, ANSWER = 5.0, 15.0
-"""Seconds to wait for a connection, and for the answer to a call."""
-
 _SLACK = 10.0
 """Seconds that a long poll may take beyond its time."""
 
@@ -38,17 +35,12 @@ class Api(Bot):
     __slots__ = ("_turn",)
 
     def __init__(self, url: str, token: str) -> None:
-        def request(connections: int) -> Request:
-            return Request(
-                connections, read_timeout=ANSWER, write_timeout=ANSWER, connect_timeout=CONNECT, pool_timeout=ANSWER
-            )
-
         super().__init__(
             token,
             base_url=f"{url}/bot",
             base_file_url=f"{url}/file/bot",
-            request=request(CONNECTIONS),
-            get_updates_request=request(1),
+            request=Request(CONNECTIONS),
+            get_updates_request=Request(1),
         )
         self._turn = asyncio.Semaphore(CONNECTIONS)
 

@@ -1,8 +1,9 @@
-"""How calls travel: the library's HTTP client, with every answer read as if anybody could have sent it.
+"""How calls travel: on aiohttp behind the library's own seam, every answer read as if anybody could have sent it.
 
-Between the bot and Telegram there are proxies, and with another `TELEGRAM_API_URL` there is another server. What is no
-answer of a Bot API server is a failure of the network, which is tried again; a refusal is told by its number alone.
-The library would take the first for a mistake of its own, and some of the second for a failure of the network.
+The library's default client takes long when many calls are under way at once, and logs addresses with the token in
+them. And between the bot and Telegram there are proxies; with another `TELEGRAM_API_URL` there is another server. What
+is no answer of a Bot API server is a failure of the network, which is tried again; a refusal is told by its number
+alone. The library would take the first for a mistake of its own, and some of the second for a failure of the network.
 """
 
 from __future__ import annotations
@@ -11,8 +12,12 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from telegram.error import BadRequest, NetworkError
-from telegram.request import BaseRequest, HTTPXRequest, RequestData
+import aiohttp
+from telegram.error import BadRequest, NetworkError, TimedOut
+from telegram.request import BaseRequest, RequestData
+
+CONNECT, ANSWER, WRITE = 5.0, 15.0, 15.0
+"""Seconds to wait for a connection, and for the answer to a call; and what sending it may take in addition."""
 
 _TOLD_APART = frozenset(
     {
@@ -29,8 +34,32 @@ _TOLD_APART = frozenset(
 _TimeLimit = Any  # the library's own type for it is private
 
 
-class Request(HTTPXRequest):
-    """The library's client, for one kind of calls."""
+class Request(BaseRequest):
+    """A client that has at most ``connections`` calls under way."""
+
+    def __init__(self, connections: int) -> None:
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float | None:
+        """Seconds to wait for an answer where a call does not say it."""
+        return ANSWER
+
+    async def initialize(self) -> None:
+        """Get ready for calls."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=True,  # a proxy is named in the environment
+            )
+
+    async def shutdown(self) -> None:
+        """Close all connections."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
 
     async def do_request(  # noqa: PLR0913, PLR0917 - how the library calls it
         self,
@@ -40,28 +69,56 @@ class Request(HTTPXRequest):
         read_timeout: _TimeLimit = BaseRequest.DEFAULT_NONE,
         write_timeout: _TimeLimit = BaseRequest.DEFAULT_NONE,
         connect_timeout: _TimeLimit = BaseRequest.DEFAULT_NONE,
-        pool_timeout: _TimeLimit = BaseRequest.DEFAULT_NONE,
+        pool_timeout: _TimeLimit = BaseRequest.DEFAULT_NONE,  # noqa: ARG002 - who waits for a turn waits in `Api`
     ) -> tuple[int, bytes]:
         """Make a call; the status and the body of the answer, which is one of a Bot API server.
 
         Raises:
             BadRequest: the call cannot even be written down, whoever is asked.
+            TimedOut: no answer came in time.
             NetworkError: no answer came, or something else answered.
         """
+        if self._session is None:
+            raise RuntimeError("calls are made between initialize() and shutdown()")
+        connect, read = _seconds(connect_timeout, CONNECT), _seconds(read_timeout, ANSWER)
+        limits = aiohttp.ClientTimeout(
+            total=connect + read + _seconds(write_timeout, WRITE), sock_connect=connect, sock_read=read
+        )
         try:
-            code, payload = await super().do_request(
-                url, method, request_data, read_timeout, write_timeout, connect_timeout, pool_timeout
-            )
+            async with self._session.request(method, url, data=_body(request_data), timeout=limits) as response:
+                code, payload = response.status, await response.read()
         except UnicodeError:  # half a character, which no server can be told
             raise BadRequest("the call holds text that cannot be encoded") from None
-        answer = _answer(payload)
-        if answer is None or (code < HTTPStatus.MULTIPLE_CHOICES and not _is_good(answer)):
-            raise NetworkError(f"the answer is none of a Bot API server ({code})")
-        if code < HTTPStatus.MULTIPLE_CHOICES:
-            return code, payload
-        if HTTPStatus.BAD_REQUEST <= code < HTTPStatus.INTERNAL_SERVER_ERROR and code not in _TOLD_APART:
-            code = HTTPStatus.BAD_REQUEST
-        return code, json.dumps(answer | {"parameters": _parameters(answer)}).encode()
+        except TimeoutError:
+            raise TimedOut from None
+        except (aiohttp.ClientError, OSError) as error:  # whose text may hold the address, and that the token
+            raise NetworkError(type(error).__name__) from None
+        return _checked(code, payload)
+
+
+def _seconds(given: _TimeLimit, default: float) -> float:
+    return float(given) if isinstance(given, int | float) else default
+
+
+def _body(data: RequestData | None) -> aiohttp.FormData | None:
+    if data is None:
+        return None
+    form = aiohttp.FormData(data.json_parameters)
+    for name, (filename, content, kind) in (data.multipart_data or {}).items():
+        form.add_field(name, content, filename=filename, content_type=kind)
+    return form
+
+
+def _checked(code: int, payload: bytes) -> tuple[int, bytes]:
+    """The answer as the library takes it. Raises `NetworkError` for what is none of a Bot API server."""
+    answer = _answer(payload)
+    if answer is None or (code < HTTPStatus.MULTIPLE_CHOICES and not _is_good(answer)):
+        raise NetworkError(f"the answer is none of a Bot API server ({code})")
+    if code < HTTPStatus.MULTIPLE_CHOICES:
+        return code, payload
+    if HTTPStatus.BAD_REQUEST <= code < HTTPStatus.INTERNAL_SERVER_ERROR and code not in _TOLD_APART:
+        code = HTTPStatus.BAD_REQUEST
+    return code, json.dumps(answer | {"parameters": _parameters(answer)}).encode()
 
 
 def _answer(payload: bytes) -> dict[str, Any] | None:

@@ -195,8 +195,8 @@ def _salvaged(raw: dict[str, Any], number: int) -> Incoming | None:
     match raw:
         case {"callback_query": {"id": str(query)}} if _is_text(query):
             return Incoming(number, 0, "", StrayTap(query))
-        case {"message": {"chat": {"type": ChatType.PRIVATE, "id": int(chat)}}} if _number(chat) is not None:
-            return Incoming(number, chat, "", Unreadable("not_text"))
+        case {"message": {"chat": {"type": ChatType.PRIVATE, "id": int(chat)}} as message} if _number(chat) is not None:
+            return None if SERVICE & message.keys() else Incoming(number, chat, "", Unreadable("not_text"))
     return None
 
 
@@ -214,6 +214,8 @@ def _query(update: Update, number: int) -> Incoming | None:
     language = query.from_user.language_code or ""
     message = query.message
     if message is None or message.chat.type != ChatType.PRIVATE or message.chat.id != query.from_user.id:
+        return Incoming(number, query.from_user.id, language, StrayTap(query.id))
+    if isinstance(message, Message) and message.from_user and not message.from_user.is_bot:  # people send no buttons
         return Incoming(number, query.from_user.id, language, StrayTap(query.id))
     return Incoming(number, message.chat.id, language, Tap(query.id, query.data or "", message.message_id))
 
