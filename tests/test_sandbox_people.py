@@ -7,14 +7,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
 from bot.sandbox import TOKEN, NotThereError, Person, Sandbox, Sight, SilenceError, What, record
-from bot.sandbox.errors import Blame
+from bot.sandbox.errors import ApiError, Blame
+from bot.sandbox.sending import answer_callback_query
 from bot.sandbox.spec import Upload
+from tests.telegram_kit import running
 from tests.test_sandbox_api import KEYS, Call, Clock, play
 
 Answer = Callable[[Call, dict[str, Any]], Coroutine[Any, Any, None]]
@@ -317,3 +320,38 @@ def test_a_sandbox_can_run_for_days(monkeypatch: pytest.MonkeyPatch) -> None:
         assert [each.name for each in world.files.values()] == ["large"]
 
     play(script)
+
+
+def test_how_long_a_tap_waits_can_be_set() -> None:
+    """Where hundreds tap at once a bot may take longer; a second too late is late all the same."""
+    clock = Clock()
+
+    async def main() -> None:
+        async with Sandbox(clock=clock, answer_within=60) as sandbox:
+            ana = sandbox.person("Ana")
+            await ana.send("hello", wait=False)
+            message = sandbox.world.write(
+                ana.chat, sandbox.world.bot, ("x", []), [[{"text": "A", "callback_data": "a"}]]
+            )
+            for _ in range(2):
+                await ana.tap("A", message, wait=False)
+            first, second = sandbox.unanswered
+            clock.now += 59
+            assert answer_callback_query(sandbox.world, {"callback_query_id": first.id})
+            clock.now += 2
+            with pytest.raises(ApiError, match="query is too old"):
+                answer_callback_query(sandbox.world, {"callback_query_id": second.id})
+            assert sandbox.unanswered == [second]
+
+    asyncio.run(main())
+
+
+def test_what_is_sent_while_the_bot_ends_is_held_against_the_rules(tmp_path: Path) -> None:
+    """A rule that is broken after the last step of a test still fails it."""
+
+    async def main() -> None:
+        async with Sandbox() as sandbox, running(sandbox, tmp_path / "s.db"):
+            sandbox.violations.append("sent while it ended")
+
+    with pytest.raises(AssertionError, match="sent while it ended"):
+        asyncio.run(main())
