@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.flow.conditions import Condition, compile_condition, negate
-from bot.flow.engine import outcome_of, resume, standing
-from bot.flow.events import Ask, Back, Finish, Reject, Review
+from bot.flow.engine import advice, outcome_of, resume, standing
+from bot.flow.events import Ask, Back, Cleared, Finish, Reject, Review, Say
 from bot.flow.model import Level
 from bot.flow.replay import Stage, replay
 from bot.flow.session import STALE_AFTER, Answered, from_json, to_json
@@ -94,6 +94,21 @@ def test_whatever_people_do(seed: int) -> None:
         if after.effects and isinstance(after.effects[-1], Ask | Review | Finish):
             assert shown[-1] == after.effects[-1]
         assert replay(FLOW, after.session.inputs).kept == after.session.inputs
+
+
+@settings(max_examples=150, deadline=None)
+@given(seed=SEEDS)
+def test_no_emergency_is_ever_lost_without_a_word(seed: int) -> None:
+    """Whatever clears an emergency (a change, *back*, time), the next message repeats its warning; else it stands (S10)."""
+    for before, event, after, _ in wandering(FLOW, random.Random(seed), 40):
+        stood = advice(FLOW, before.session) in FLOW.emergency_actions
+        stands = advice(FLOW, after.session) in FLOW.emergency_actions
+        if stood and not stands:
+            assert any(isinstance(effect, Cleared) for effect in after.effects), event
+        if stands:
+            shown = standing(FLOW, after.session)
+            finished = any(isinstance(effect, Finish) and effect.outcome.level is Level.EMERGENCY for effect in shown)
+            assert finished or any(isinstance(effect, Say) and effect.names for effect in shown), event
 
 
 @settings(max_examples=100, deadline=None)

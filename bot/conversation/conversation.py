@@ -45,7 +45,7 @@ class Conversation:
 
     def _advised(self, earlier: Session | None, new: Session, at: int) -> list[Message]:
         """The urgent advice of an earlier check that a new one takes the place of, in the words of the new one."""
-        if earlier is None or earlier.flow != new.flow or abs(at - earlier.touched) > EXPIRED_AFTER:
+        if earlier is None or abs(at - earlier.touched) > EXPIRED_AFTER:
             return []
         action = advice(self.library.flows[earlier.flow], earlier)
         return [former(action, Wording.of(self.library, new))] if action else []

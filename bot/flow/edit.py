@@ -85,7 +85,7 @@ def without_danger(
     if only_when_stale and all(abs(at - entry.at) <= STALE_AFTER for entry in dated):
         return inputs, ()
     old = [entry for entry in dated if entry.at != at]
-    dropped = tuple(dict.fromkeys(entry.question for entry in old if isinstance(entry, Answered)))
+    dropped = tuple(dict.fromkeys(entry.question for entry in old if isinstance(entry, Answered | Ticked)))
     return _without(inputs, lambda entry: entry in old or isinstance(entry, Reviewed)), dropped
 
 
@@ -230,9 +230,11 @@ def _back(state: State, inputs: Inputs) -> Inputs:
         return _without(inputs, lambda entry: isinstance(entry, Stopped))
     if state.changing:
         return _without(inputs, lambda entry: _half_done(entry, state))
-    last = inputs[-1] if inputs else None
-    if isinstance(last, Ticked | Doubted):
-        return inputs[:-1]
+    open_card = state.question.id if state.question else None
+    for place in reversed(range(len(inputs))):
+        entry = inputs[place]
+        if isinstance(entry, Ticked | Doubted) and entry.question == open_card:
+            return (*inputs[:place], *inputs[place + 1 :])
     if state.asking is Asking.AGAIN and state.question is not None:
         return _reopened(inputs, state.question.id)
     if not state.answered:
@@ -263,12 +265,15 @@ def _reopen(state: State, event: Change, at: int) -> Inputs:
         raise RefusedError(Reason.NOT_ANSWERED)
     if event.question not in state.answered:
         return _without(state.kept, lambda entry: isinstance(entry, Ticked | Doubted))  # its ticks ended the talk
-    # The ticks of the open card stay: one of them may be the danger that ended the talk.
+    # The ticks of the open card stay: one of them may be the danger that ended the talk. Where that card was reopened
+    # itself, they count, and its former answer does not any more.
+    half_done = state.question.id if state.question and state.changing and state.shown_ticks else None
     kept = _without(
         state.kept,
         lambda entry: (
             isinstance(entry, Reviewed | Changing | Stopped)
             or (isinstance(entry, Ticked | Doubted) and entry.question == event.question)
+            or (isinstance(entry, Answered) and entry.question == half_done)
         ),
     )
     return (*kept, Changing(event.question, at))

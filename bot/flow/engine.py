@@ -58,7 +58,7 @@ def resume(flow: Flow, session: Session, event: Event, at: int) -> Turn:
     """
     if abs(at - session.touched) > EXPIRED_AFTER:
         fresh = start(flow, session.id, session.language, at)
-        former = _warning(flow, replay(flow, session.inputs), None)
+        former = _warning(flow, _without_change(flow, session.inputs, replay(flow, session.inputs)), None)
         return Turn(replace(fresh.session, turn=session.turn + 1), (Say(Topic.EXPIRED), *former, *fresh.effects))
     before = replay(flow, session.inputs)
     if isinstance(event, Why | Change) and (shown := _look(before, event)) is not None:
@@ -116,7 +116,7 @@ def advice(flow: Flow, session: Session) -> str | None:
 
     While an answer is being changed, what held before still does.
     """
-    return _action(flow, _without_change(flow, session.inputs, replay(flow, session.inputs)))
+    return _action(flow, session.inputs, replay(flow, session.inputs))
 
 
 def answered(flow: Flow, session: Session) -> tuple[str, ...]:
@@ -147,7 +147,7 @@ def _changed(flow: Flow, session: Session, before: State, after: State, *, chang
     """
     effects: list[Effect] = []
     former = _without_change(flow, session.inputs, before)
-    if not after.emergency and not after.changing:
+    if not _without_change(flow, after.kept, after).emergency:
         effects += _warning(flow, former, _reopened(session.inputs, before, after) if changed else None)
     lost = tuple(name for name in after.dropped if name not in before.dropped)
     if lost:
@@ -161,12 +161,15 @@ def _changed(flow: Flow, session: Session, before: State, after: State, *, chang
 
 def _stopped(flow: Flow, inputs: tuple[Input, ...], state: State) -> Say:
     """The person stopped: what their answers so far call for already is not kept from them."""
-    action = _action(flow, _without_change(flow, inputs, state))
+    action = _action(flow, inputs, state)
     return Say(Topic.STOPPED, (action,) if action else ())
 
 
-def _action(flow: Flow, state: State) -> str | None:
-    level, action, _ = triage.judge(flow, state.yes, state.no, state.open_findings)
+def _action(flow: Flow, inputs: tuple[Input, ...], state: State) -> str | None:
+    """The more pressing of what holds as it stands, and of what held before an answer was reopened."""
+    states = (state, _without_change(flow, inputs, state))
+    judged = [triage.judge(flow, each.yes, each.no, each.open_findings) for each in states]
+    level, action, _ = max(judged, key=lambda each: each[0].rank)
     return action if level.rank >= Level.URGENT.rank else None
 
 
@@ -191,8 +194,8 @@ def _warning(flow: Flow, former: State, question: str | None) -> tuple[Effect, .
 
 
 def _without_change(flow: Flow, inputs: tuple[Input, ...], before: State) -> State:
-    """The state as it was before an answer was reopened for changing."""
-    if not before.changing:
+    """The state as it was before an answer was reopened for changing, unless the new answer is an emergency already."""
+    if not before.changing or before.emergency:
         return before
     reopened = {entry.question for entry in inputs if isinstance(entry, Changing)}
     settled = tuple(
