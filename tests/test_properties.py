@@ -99,7 +99,7 @@ def test_whatever_people_do(seed: int) -> None:
 @settings(max_examples=150, deadline=None)
 @given(seed=SEEDS)
 def test_no_emergency_is_ever_lost_without_a_word(seed: int) -> None:
-    """Whatever clears an emergency (a change, *back*, time), the next message repeats its warning; else it stands (S10)."""
+    """Whatever clears an emergency (a change, *back*, time) repeats its warning; otherwise it stands and shows."""
     for before, event, after, _ in wandering(FLOW, random.Random(seed), 40):
         stood = advice(FLOW, before.session) in FLOW.emergency_actions
         stands = advice(FLOW, after.session) in FLOW.emergency_actions

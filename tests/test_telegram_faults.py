@@ -14,6 +14,7 @@ from bot.sandbox import Person, Sandbox
 from bot.sandbox.errors import Json
 from bot.sandbox.server import Fault
 from bot.storage.errors import StorageError
+from bot.telegram.api import CONNECTIONS
 from tests.telegram_kit import running
 from tests.test_telegram_chat import to_dangers, to_emergency
 from tests.test_telegram_start import process
@@ -245,5 +246,77 @@ def test_an_id_that_no_server_can_be_told_is_left_alone(tmp_path: Path) -> None:
             await sandbox.raw_update({"callback_query": body | {"message": ana.last.api()}})
             await ana.tap("Me")
             assert "How old" in ana.last.text
+
+    asyncio.run(main())
+
+
+def test_one_refusal_of_a_server_out_of_order_loses_no_seek_care_message(tmp_path: Path) -> None:
+    """401, 404 and 409 in between, as a proxy or a restarting server gives them, are tried again."""
+
+    async def main() -> None:
+        async with Sandbox(patience=30, settle=0.3) as sandbox, running(sandbox, tmp_path / "s.db"):
+            ana = sandbox.person()
+            await to_dangers(ana)
+            codes = iter((401, 404, 409))
+
+            async def fault(method: str, _: Json, handle: Handle) -> aiohttp.web.Response:
+                code = next(codes, None) if method == "sendMessage" else None
+                return await handle() if code is None else refusal(code, "out of order")
+
+            sandbox.fault = fault
+            await ana.tap("☐ Numb between the legs")
+            await warned(ana)
+
+    asyncio.run(main())
+
+
+def test_buttons_that_could_not_be_taken_off_are_taken_off_later(tmp_path: Path) -> None:
+    """Told to wait while the next answer comes in: in the end only the newest card has buttons."""
+
+    async def main() -> None:
+        async with Sandbox(patience=30, settle=0.3) as sandbox, running(sandbox, tmp_path / "s.db"):
+            ana = sandbox.person()
+            await to_dangers(ana)
+            left = iter(range(1))
+
+            async def flood(method: str, _: Json, handle: Handle) -> aiohttp.web.Response:
+                if method == "editMessageReplyMarkup" and next(left, None) is not None:
+                    return refusal(429, "Too Many Requests: retry after 4", retry_after=4)
+                return await handle()
+
+            sandbox.fault = flood
+            await ana.send("none of these")
+            await ana.send("none of these")
+            await ana.until(lambda: len(ana.keyboards) == 1)
+
+    asyncio.run(main())
+
+
+def test_other_peoples_hanging_calls_hold_up_no_seek_care_message(tmp_path: Path) -> None:
+    """As many calls as there is room for hang; the warning has room of its own."""
+
+    async def main() -> None:
+        async with (
+            Sandbox(patience=60, settle=0.3, answer_within=60) as sandbox,
+            running(sandbox, tmp_path / "s.db", refusals=None),
+        ):
+            ana, others = sandbox.person(), [sandbox.person(f"P{number}") for number in range(CONNECTIONS + 10)]
+            await to_dangers(ana)
+            for other in others:
+                await other.start("leg_lift")
+
+            async def hang(method: str, given: Json, handle: Handle) -> aiohttp.web.Response:
+                if str(given.get("chat_id")) != str(ana.user.id) and method.startswith(("edit", "answer")):
+                    await asyncio.sleep(8)
+                return await handle()
+
+            sandbox.fault = hang
+            for other in others:
+                await other.tap("Me", wait=False)
+            await asyncio.sleep(0.5)
+            began = asyncio.get_running_loop().time()
+            await ana.tap("☐ Numb between the legs", wait=False)
+            await warned(ana)
+            assert asyncio.get_running_loop().time() - began < 6
 
     asyncio.run(main())

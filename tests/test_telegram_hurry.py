@@ -11,7 +11,7 @@ import pytest
 from bot.flow.engine import standing
 from bot.flow.events import Effect
 from bot.flow.model import Flow
-from bot.flow.session import Session
+from bot.flow.session import Answered, Session
 from bot.sandbox import Person, Sandbox
 from bot.storage.database import Database
 from tests.tapping import session_of
@@ -261,5 +261,63 @@ def test_a_seek_care_message_ends_as_it_begins(tmp_path: Path) -> None:
         await to_emergency(ana)
         lines = ana.last.text.splitlines()
         assert lines[-1] == f"➜ {lines[0]}"
+
+    hurry(tmp_path, talk)
+
+
+def test_words_typed_faster_than_the_questions_come_deny_nothing_unread(tmp_path: Path) -> None:
+    """Three times "none of these" in a row answers the question that was there, and no other."""
+
+    async def talk(ana: Person, database: Database) -> None:
+        await ana.start("leg_lift")
+        await ana.tap("Me")
+        await ana.send("34")
+        for _again in range(3):
+            await ana.send("none of these", wait=False)
+        await ana.until(lambda: ana.sees("You were quicker than my next question"))
+        await ana.send("/help")
+        session = await session_of(database, ana)
+        answered = [entry.question for entry in session.inputs if isinstance(entry, Answered)]
+        assert answered == ["about", "age", "stroke_signs"]
+        assert "Is any of this happening" in ana.last.text
+
+    hurry(tmp_path, talk)
+
+
+def test_a_tick_on_the_question_is_no_doubt_on_the_next_card(tmp_path: Path) -> None:
+    """Who taps *not sure* and then a sign, within one round trip, has not doubted that sign."""
+
+    async def talk(ana: Person, database: Database) -> None:
+        await to_dangers(ana)
+        card, data = ana.last, datas(ana)
+        await ana.tap("Not sure")
+        before = await session_of(database, ana)
+        await ana.tap_stale(card, data["☐ Numb between the legs"], silent=True)
+        assert await session_of(database, ana) == before
+        assert "Which of these are you not sure about?" in ana.last.text
+
+    hurry(tmp_path, talk)
+
+
+def test_a_danger_ticked_while_its_answer_is_changed_stands(tmp_path: Path) -> None:
+    """Neither *back* nor another change takes it away without its warning."""
+
+    async def talk(ana: Person, _: Database) -> None:
+        await to_dangers(ana)
+        await ana.tap("None of these")
+        for _again in range(2):
+            await ana.send("/change")
+            await ana.tap("Bladder and between the legs")
+            await ana.tap("☐ Numb between the legs")
+            assert ana.last.text.startswith("EMERGENCY")
+            await ana.tap("Back")
+            assert any(message.text.startswith("Please read this before you go on") for message in ana.messages[-2:])
+        await ana.send("/change")
+        await ana.tap("Bladder and between the legs")
+        await ana.tap("☐ Numb between the legs")
+        await ana.tap("Change an answer")
+        await ana.tap("Age")
+        await ana.send("35")
+        assert ana.last.text.startswith("EMERGENCY")
 
     hurry(tmp_path, talk)

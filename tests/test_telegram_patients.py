@@ -12,7 +12,7 @@ from bot.flow.model import Level
 from bot.sandbox import Person, Sandbox
 from bot.storage.database import Database
 from bot.telegram.posts import Face
-from bot.telegram.sender import face_of
+from bot.telegram.sender import front_of
 from tests.scripted import walk
 from tests.served import FLOW, LIBRARY
 from tests.tapping import CONVERSATION, tap_through
@@ -118,7 +118,7 @@ async def _sees_only_their_own(person: Person, database: Database) -> Level | No
     assert all(data.startswith((f"{session.id[:8]}.{session.turn}.", "-.0.t.")) for data in datas)
     assert row.card == card.id
     outcome = outcome_of(FLOW, session)
-    match face_of(row.shown):
+    match front_of(row.shown).face:
         case Face.LIST:
             assert card.text.startswith("Which answer do you want to change?")
         case Face.PAGE:

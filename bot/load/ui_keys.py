@@ -143,6 +143,7 @@ REQUIRED_UI: frozenset[str] = frozenset(
         "stopped_care",
         "tap_again",
         "tick_noted",
+        "too_quick",
         "unfinished",
         "unknown_command",
         "unsure_all",

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from telegram import Bot, CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
-from telegram.error import BadRequest, NetworkError, RetryAfter
+from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, RetryAfter
 
 from bot.telegram.http_client import Request
 from bot.telegram.posts import Button, Keyboard
@@ -17,8 +17,9 @@ from bot.telegram.posts import Button, Keyboard
 # The library's next way to tell times of waiting; its old one warns on every use.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
-CONNECTIONS = 64
-"""Calls in flight at once; more wait for their turn here, where no time is running against them."""
+CONNECTIONS, KEPT = 64, 16
+"""Calls in flight at once, and how many more for what must not wait behind other chats' calls (seek-care messages).
+Whatever is over that waits for its turn here, where no time is running against it."""
 
 _SLACK = 10.0
 """Seconds that a long poll may take beyond its time."""
@@ -32,17 +33,18 @@ _Result = TypeVar("_Result")
 class Api(Bot):
     """The library's bot, with updates as plain data: one that the library cannot read must not stop the others."""
 
-    __slots__ = ("_turn",)
+    __slots__ = ("_first", "_turn")
 
     def __init__(self, url: str, token: str) -> None:
         super().__init__(
             token,
             base_url=f"{url}/bot",
             base_file_url=f"{url}/file/bot",
-            request=Request(CONNECTIONS),
+            request=Request(CONNECTIONS + KEPT),
             get_updates_request=Request(1),
         )
         self._turn = asyncio.Semaphore(CONNECTIONS)
+        self._first = asyncio.Semaphore(KEPT)
 
     async def raw_updates(self, offset: int | None, seconds: int, kinds: Sequence[str]) -> list[object]:
         """The updates from ``offset`` on, as JSON data; waits up to ``seconds`` for the first.
@@ -55,11 +57,13 @@ class Api(Bot):
             raise NetworkError("the answer holds no list of updates")
         return result
 
-    async def settle(self, call: Callable[[], Awaitable[_Result]], tries: int | None = None) -> _Result:
+    async def settle(
+        self, call: Callable[[], Awaitable[_Result]], tries: int | None = None, *, first: bool = False
+    ) -> _Result:
         """Make a call until Telegram has accepted or refused it: waits as it is told, and when the network fails.
 
-        ``tries``: how often at most; without it, as often as it takes. An answer that gets lost makes the call happen
-        twice.
+        ``tries``: how often at most; without it, as often as it takes. ``first``: it waits behind no other chat's
+        calls. An answer that gets lost makes the call happen twice.
 
         Raises:
             TelegramError: it was refused, or failed for the last time.
@@ -67,7 +71,7 @@ class Api(Bot):
         pause = _FIRST_PAUSE
         for number in count(1):
             try:
-                async with self._turn:
+                async with self._first if first else self._turn:
                     return await call()
             except RetryAfter as error:
                 if number == tries:
@@ -75,7 +79,7 @@ class Api(Bot):
                 await asyncio.sleep(seconds_of(error))
             except BadRequest:  # which the library counts among the network's errors
                 raise
-            except NetworkError:
+            except (NetworkError, InvalidToken, Conflict):  # a server out of order; a wrong token ends the polling
                 if number == tries:
                     raise
                 await asyncio.sleep(pause)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,11 +18,14 @@ from telegram.error import Forbidden
 
 from bot.telegram.api import Api
 from bot.telegram.errors import place_of
-from bot.telegram.posts import Bare, Card, Face, File, Note, Post, Toast
-from bot.telegram.sender import Place, Sender, face_of
+from bot.telegram.posts import Bare, Card, File, Front, Note, Post, Toast
+from bot.telegram.sender import Place, Sender, front_of, shown
 from bot.telegram.store import Store
 
 _log = logging.getLogger("signpost.telegram")
+
+_A_MOMENT = 0.01
+"""Seconds between two looks."""
 
 GRACE = 2.0
 """Seconds that something unfinished still has when something more important waits behind it."""
@@ -30,11 +33,20 @@ GRACE = 2.0
 
 @dataclass(slots=True)
 class _Chat:
-    """A chat that is owed something. ``more`` is set when there is."""
+    """A chat that is owed something; ``sending`` is on its way, ``more`` is set when more is owed."""
 
     place: Place
     posts: deque[Post] = field(default_factory=deque)
+    sending: Post | None = None
     more: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def front(self) -> Front:
+        """What the person has in front of them, or will have as soon as it has arrived."""
+        cards = [post for post in self.posts if isinstance(post, Card)]
+        if isinstance(self.sending, Card) and self.place.shown != shown(self.sending):
+            cards.insert(0, self.sending)
+        return front_of(self.place.shown).after(cards)
 
     def presses(self, sending: Post) -> bool:
         """Whether something waits that what is being sent must not hold up."""
@@ -50,8 +62,12 @@ class _Chat:
             return
         at = self.posts.index(final)
         posts = list(self.posts)
-        before = [post for post in posts[:at] if not isinstance(post, Card)]
+        before = [self.settled(post) for post in posts[:at] if not isinstance(post, Card)]
         self.posts = deque([final, *before, *posts[at + 1 :]])
+
+    def settled(self, post: Post) -> Post:
+        """The post; where it takes the buttons off the live card, that is the one that is live now."""
+        return Bare(self.place.card) if isinstance(post, Bare) and post.message is None and self.place.card else post
 
 
 class Delivery:
@@ -66,13 +82,21 @@ class Delivery:
         """The chat's live card; ``kept`` is what the database knows, which may be behind."""
         return self._chats[chat].place.card if chat in self._chats else kept
 
-    def face(self, chat: int, kept: str) -> Face:
-        """What the newest card of the chat shows, be it still on its way; ``kept``: as the database knows it."""
+    def front(self, chat: int, kept: str) -> Front:
+        """What the person in this chat has in front of them; ``kept``: as the database knows it."""
         state = self._chats.get(chat)
-        if state is None:
-            return face_of(kept)
-        cards = [post for post in state.posts if isinstance(post, Card)]
-        return cards[-1].face if cards else face_of(state.place.shown)
+        return state.front if state else front_of(kept)
+
+    async def arrive(self, chats: Collection[int], seconds: float) -> None:
+        """Wait until the cards of these chats have arrived, for so long at most: somebody has answered one of them.
+
+        Telegram may show a message, and hand over what is answered to it, before it has told us that it was sent.
+        """
+        until = asyncio.get_running_loop().time() + seconds
+        while any(chat in self._chats and not self._chats[chat].front.seen for chat in chats):
+            if asyncio.get_running_loop().time() > until:
+                return
+            await asyncio.sleep(_A_MOMENT)
 
     def is_owed(self, chat: int) -> bool:
         """Whether something is on its way to the chat."""
@@ -125,26 +149,32 @@ class Delivery:
 
     async def _in_turn(self, chat: _Chat, post: Post) -> None:
         """Send a post; where it takes long and something more important comes, that goes first."""
+        post, former = chat.settled(post), chat.place.card
+        chat.sending = post
         sending = asyncio.create_task(self._send(chat.place, post, chat))
         try:
-            while not sending.done() and not chat.presses(post):
-                chat.more.clear()
-                more = asyncio.create_task(chat.more.wait())
-                await asyncio.wait({sending, more}, return_when=asyncio.FIRST_COMPLETED)
-                more.cancel()
-            if not sending.done():
-                await asyncio.wait({sending}, timeout=GRACE)
+            await self._wait(sending, chat, post)
         finally:
             if not sending.done():
                 sending.cancel()
                 await asyncio.wait({sending})
+            chat.sending = None
         if sending.cancelled():
             _log.info("something waited too long and made way (%s)", type(post).__name__)
-            if isinstance(post, Note | File):  # which is owed all the same
-                chat.posts.appendleft(post)
-            elif isinstance(post, Card) and post.below:
-                _put_below(chat)
+            _put_back(chat, post, former)
             chat.put_first()
+
+    async def _wait(self, sending: asyncio.Task[None], chat: _Chat, post: Post) -> None:
+        """Wait until it is sent, or until something that presses has waited long enough."""
+        while not sending.done() and not chat.presses(post):
+            chat.more.clear()
+            more = asyncio.create_task(chat.more.wait())
+            try:
+                await asyncio.wait({sending, more}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                more.cancel()
+        if not sending.done():
+            await asyncio.wait({sending}, timeout=GRACE)
 
     async def _send(self, place: Place, post: Post, chat: _Chat | None = None) -> None:
         try:
@@ -165,6 +195,22 @@ def _is_superseded(post: Post, chat: _Chat) -> bool:
     if post.below:
         _put_below(chat)
     return True
+
+
+def _put_back(chat: _Chat, post: Post, former: int | None) -> None:
+    """What made way is owed all the same: notes and files at once, buttons to take off at the end.
+
+    A card is not: a newer one is wanted. ``former``: the live card before it; if it was replaced, that has to go bare.
+    """
+    if isinstance(post, Note | File):
+        chat.posts.appendleft(post)
+    elif isinstance(post, Bare):
+        chat.posts.append(post)
+    elif isinstance(post, Card):
+        if former is not None and chat.place.card not in {None, former}:
+            chat.posts.append(Bare(former))
+        elif post.below:
+            _put_below(chat)
 
 
 def _put_below(chat: _Chat) -> None:

@@ -39,6 +39,9 @@ _log = logging.getLogger("signpost.telegram")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 """Seconds between tries while the database fails."""
 
+_ARRIVING = 0.5
+"""Seconds to wait for Telegram's word that the card which is being answered was sent."""
+
 _SILENCE = 3.0
 """Seconds that a failing database may keep people waiting without a word."""
 
@@ -107,12 +110,15 @@ class Desk:
 
     async def take(self, updates: Sequence[object]) -> None:
         """Take these updates, in order. Then what they changed is on the disk, and what is owed is on its way."""
+        await self._delivery.arrive([chat for raw in updates if (chat := self._typed_in(raw)) is not None], _ARRIVING)
         pause, waited, told = _FIRST_PAUSE, 0.0, False
         while True:
+            taking = asyncio.ensure_future(self._take(updates))
             try:
-                async with self._store.transaction() as transaction:
-                    batch = await self._apply(transaction, updates)
-                break
+                await asyncio.shield(taking)
+            except asyncio.CancelledError:
+                await asyncio.gather(taking, return_exceptions=True)  # what is committed has to be owed as well
+                raise
             except OSError as error:
                 _log.error("the database fails, so messages wait: %s", error)
                 if waited >= _SILENCE and not told:
@@ -121,11 +127,22 @@ class Desk:
                 await asyncio.sleep(pause)
                 waited += pause
                 pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                return
+
+    async def _take(self, updates: Sequence[object]) -> None:
+        async with self._store.transaction() as transaction:
+            batch = await self._apply(transaction, updates)
         for chat, key, posts in batch.owed:
             row = batch.rows.get(key)
             self._delivery.owe(chat, key, posts, (row.card, row.shown) if row else (None, ""))
         if batch.erased or self._unclean:
             await self._empty_log()
+
+    def _typed_in(self, raw: object) -> int | None:
+        """The chat in which words were typed, if this update is that."""
+        incoming = read(raw, self._api)
+        return incoming.chat if incoming and isinstance(incoming.what, Typed) else None
 
     def _tell_later(self, updates: Sequence[object]) -> None:
         """Nobody who waits for a failing database is left with silence."""
@@ -214,7 +231,7 @@ class Desk:
             self._talk.spoken(incoming.language),
             row,
             self._delivery.card(chat, row.card if row else None),
-            cards[-1].face if cards else self._delivery.face(chat, row.shown if row else ""),
+            self._delivery.front(chat, row.shown if row else "").after(cards),
             self._delivery.is_owed(chat) or any(not isinstance(post, Toast) for post in owed),
         )
 

@@ -19,10 +19,12 @@ from bot.telegram.buttons import Kind, Tapped
 from bot.telegram.incoming import Command, Tap, Typed, Unreadable
 from bot.telegram.markup import texts
 from bot.telegram.pages import Operator, Pages
-from bot.telegram.posts import Bare, Face, Note, Post, Toast
+from bot.telegram.posts import Bare, Face, Front, Note, Post, Toast
 from bot.telegram.requests import Narrow
 from bot.telegram.screen import Screen
 from bot.telegram.store import Row
+
+_NOTHING = Front()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +32,14 @@ class Person:
     """Whose chat it is, and how it stands there.
 
     ``key``: of what is kept; ``language``: of their texts; ``row``: what is kept. ``card``: the live card's message;
-    ``face``: what the newest card shows; ``owed``: something is still on its way to them.
+    ``front``: what is in front of them; ``owed``: something is still on its way to them.
     """
 
     key: str
     language: str
     row: Row | None
     card: int | None
-    face: Face = Face.STANDING
+    front: Front = _NOTHING
     owed: bool = False
 
 
@@ -110,9 +112,13 @@ class Dialogue:
     # --- words and commands -----------------------------------------------------------------------------------------
 
     async def _typed(self, text: str, screen: Screen | None) -> list[Post]:
-        request = requests.typed(text, screen, self._person.face, self._pages.ui) if screen else None
-        if request is None:
+        front = self._person.front
+        request = requests.typed(text, screen, front.face, self._pages.ui) if screen else None
+        if request is None or screen is None:
             return self._aside([self._pages.line("not_understood")], screen)
+        unread = not front.seen or (front.face is Face.STANDING and front.mark != screen.where.mark)
+        if unread and not isinstance(request, Tick):  # a sign that somebody names counts, read or not
+            return self._aside([self._pages.line("too_quick")], screen)
         return await self._requested(request, screen)
 
     async def _command(self, command: Command, screen: Screen | None) -> list[Post]:

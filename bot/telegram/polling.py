@@ -23,6 +23,9 @@ LONG = 30
 LAST = 0.5
 """Seconds for which updates that have been handed over are still settled after the signal to end."""
 
+SLOW = 1.5
+"""Seconds for which a commit that is under way then is still waited for."""
+
 YOUNG = 3.0
 """Seconds after the first poll within which this one gives way to another, which was there before. Enough for the
 other to learn of this one and to ask again, also on a slow line."""
@@ -84,7 +87,10 @@ class Poller:
             await asyncio.shield(taking)
         except asyncio.CancelledError:
             await asyncio.wait({taking}, timeout=LAST)
-            taking.cancel()  # a database that still fails: nothing was confirmed, so Telegram hands it over again
+            # A database that still fails: nothing was confirmed, so Telegram hands it over again. One that is only slow
+            # finishes, and what was committed is owed.
+            taking.cancel()
+            await asyncio.wait({taking}, timeout=SLOW)
             raise
         numbers = [number for raw in updates if (number := update_id(raw)) is not None]
         if numbers:

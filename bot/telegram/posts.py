@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -57,7 +58,8 @@ class Card:
     """The one message of a chat that has live buttons, as it is wanted now; the last of ``texts`` carries them.
 
     It is edited in place, or (``below``) sent anew, and then its former message loses its buttons. A ``final`` one
-    (a seek-care message, a result) is never left out because a newer card is wanted already.
+    (a seek-care message, a result) is never left out because a newer card is wanted already. ``mark``: a short hash
+    of the question that it asks.
     """
 
     texts: tuple[str, ...]
@@ -65,6 +67,23 @@ class Card:
     below: bool = False
     final: bool = False
     face: Face = Face.STANDING
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What a person has in front of them: the newest card's face and mark. ``seen``: it has been sent, and arrived."""
+
+    face: Face = Face.STANDING
+    mark: str = ""
+    seen: bool = False
+
+    def after(self, cards: Sequence[Card]) -> Front:
+        """What is in front once these cards have come, too; seen only where they ask what is in front already."""
+        if not cards:
+            return self
+        same = all((card.face, card.mark) == (self.face, self.mark) for card in cards)
+        return Front(cards[-1].face, cards[-1].mark, self.seen and same)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ _log = logging.getLogger("signpost.telegram")
 OK = 0
 """Exit code of an end that was asked for."""
 
-DRAIN = 7.5
+DRAIN = 6.5
 """Seconds for which what is owed is still sent after the signal to end; all in all, the end takes less than ten."""
 
 _TRIES, _BETWEEN = 3, 1.0

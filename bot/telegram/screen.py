@@ -15,7 +15,7 @@ from bot.conversation.messages import Block, Choice, Message, Purpose, Style
 from bot.conversation.notices import advised
 from bot.conversation.wording import Wording
 from bot.flow.engine import advice, answered, is_stopped, outcome_of, standing
-from bot.flow.events import Ask, ChangeList, Effect
+from bot.flow.events import Ask, Asking, ChangeList, Effect
 from bot.flow.model import Choose, Flow
 from bot.flow.session import Session
 from bot.telegram import buttons
@@ -61,7 +61,8 @@ class Screen:
     def where(self) -> Where:
         """Where the person stands, as buttons name it."""
         if self.ask:
-            return Where(self.session, self.ask.question)
+            again = "" if self.ask.asking is Asking.FIRST else f"/{self.ask.asking.value}"
+            return Where(self.session, self.ask.question + again)
         return Where(self.session, next((message.question for message in self.messages if message.question), ""))
 
     @property
@@ -118,14 +119,14 @@ class Screen:
     def details(self, message: Message) -> Card:
         """More about a cause, with the buttons of the result; that stands above and loses them."""
         result = self._card(self.messages[-1], (), below=True)
-        return Card(texts(message), result.keyboard, below=True)
+        return Card(texts(message), result.keyboard, below=True, mark=result.mark)
 
     def narrowed(self, smallest: int, largest: int) -> Card:
         """The card of a number question with the buttons of one range, and the way back to the others."""
         card = self._card(self.messages[-1], self.messages[:-1], below=False)
         others = Button(self._pages.ui("other_numbers"), self.where.data(Kind.COMMAND, "continue"))
         rows = (*buttons.numbers(self.where, smallest, largest), (others,))
-        return Card(card.texts, (*rows, *buttons.commands(self.messages[-1], self.where)))
+        return replace(card, keyboard=(*rows, *buttons.commands(self.messages[-1], self.where)))
 
     def toast(self, query: str, message: Message | str) -> Toast:
         """A few words over the chat, in answer to a tap."""
@@ -138,7 +139,8 @@ class Screen:
             keys = (*buttons.numbers(self.where, *self.bounds(self.ask.question)), *keys)
         face = Face.LIST if message.question == "change" else Face.STANDING
         packed = texts(_told_twice(message), before)
-        return Card(packed, keys, below=below or len(packed) > 1, final=message.purpose in _FINAL, face=face)
+        final = message.purpose in _FINAL
+        return Card(packed, keys, below or len(packed) > 1, final, face, self.where.mark)
 
     def _render(self, *effects: Effect) -> list[Message]:
         return self._conversation.render(effects, self.session)

@@ -10,12 +10,12 @@ from hashlib import sha256
 
 from telegram import InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bot.telegram.api import Api, markup
 from bot.telegram.errors import place_of
 from bot.telegram.markup import without_tags
-from bot.telegram.posts import Bare, Card, Face, File, GroupLine, Keyboard, Note, Post, Toast
+from bot.telegram.posts import Bare, Card, Face, File, Front, GroupLine, Keyboard, Note, Post, Toast
 from bot.telegram.store import Store
 
 _log = logging.getLogger("signpost.telegram")
@@ -40,15 +40,15 @@ class Place:
 
 
 def shown(card: Card) -> str:
-    """What a message shows, in short: which face of the bot, and a digest of its words and buttons."""
+    """What a message shows, in short: which face of the bot, which question, and a digest of its words and buttons."""
     digest = sha256(repr((card.texts[-1], card.keyboard)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return f"{card.face.value}:{digest}"
+    return f"{card.face.value}:{card.mark}:{digest}"
 
 
-def face_of(noted: str) -> Face:
-    """The face that stands in what `shown` gave."""
-    name = noted.partition(":")[0]
-    return Face(name) if name in set(Face) else Face.STANDING
+def front_of(noted: str) -> Front:
+    """What stands in what `shown` gave; nothing seen where nothing is noted."""
+    face, _, rest = noted.partition(":")
+    return Front(Face(face), rest.partition(":")[0], seen=True) if face in set(Face) else Front()
 
 
 class Sender:
@@ -95,8 +95,8 @@ class Sender:
             return None
         former = place.card
         for text in card.texts[:-1]:
-            await self._message(place, text, ())
-        message = await self._message(place, card.texts[-1], card.keyboard)
+            await self._message(place, text, (), first=card.final)
+        message = await self._message(place, card.texts[-1], card.keyboard, first=card.final)
         await self._note(place, message, face)
         return None if former is None or former == message else Bare(former)
 
@@ -117,7 +117,9 @@ class Sender:
             await self._api.settle(edit, _FEW)
         except BadRequest as error:
             return _SAME in error.message.lower()
-        except (NetworkError, RetryAfter):  # then the card is sent anew, for as long as that takes
+        except Forbidden:
+            raise
+        except TelegramError:  # then the card is sent anew, for as long as that takes
             return False
         return True
 
@@ -150,10 +152,10 @@ class Sender:
 
     # --- messages -------------------------------------------------------------------------------------------------
 
-    async def _message(self, place: Place, text: str, keyboard: Keyboard) -> int:
+    async def _message(self, place: Place, text: str, keyboard: Keyboard, *, first: bool = False) -> int:
         """Send a message; its id. Refused, it goes out without its marks, and if need be without its buttons.
 
-        A mistake of ours in either must not silence what it says.
+        A mistake of ours in either must not silence what it says. ``first``: it waits behind no other chat's calls.
         """
         buttons = markup(keyboard)
         attempts: list[tuple[str, ParseMode | None, InlineKeyboardMarkup | None]] = [
@@ -172,7 +174,7 @@ class Sender:
                 link_preview_options=_NO_PREVIEW,
             )
             try:
-                sent = await self._api.settle(send)
+                sent = await self._api.settle(send, first=first)
             except BadRequest as error:
                 if number == len(attempts):
                     raise
