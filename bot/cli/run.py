@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import threading
@@ -35,6 +36,8 @@ def run() -> int:
         token = _token(settings)
         file = database_of(settings)
         library = library_of(settings)
+        gc.freeze()
+        gc.enable()  # `bot.cli.command` had it wait until everything is loaded
         return asyncio.run(_run(token, file, _talk(settings, library), settings))
     except (UsageError, BrokenError):
         raise
