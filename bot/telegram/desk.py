@@ -110,10 +110,13 @@ class Desk:
 
     async def take(self, updates: Sequence[object]) -> None:
         """Take these updates, in order. Then what they changed is on the disk, and what is owed is on its way."""
-        await self._delivery.arrive([chat for raw in updates if (chat := self._typed_in(raw)) is not None], _ARRIVING)
+        numbers = [number for raw in updates if (number := update_id(raw)) is not None]
+        read_ones = [incoming for raw in updates if (incoming := read(raw, self._api))]
+        typed_in = [incoming.chat for incoming in read_ones if isinstance(incoming.what, Typed)]
+        await self._delivery.arrive(typed_in, _ARRIVING)
         pause, waited, told = _FIRST_PAUSE, 0.0, False
         while True:
-            taking = asyncio.ensure_future(self._take(updates))
+            taking = asyncio.ensure_future(self._take(numbers, read_ones))
             try:
                 await asyncio.shield(taking)
             except asyncio.CancelledError:
@@ -122,7 +125,7 @@ class Desk:
             except OSError as error:
                 _log.error("the database fails, so messages wait: %s", error)
                 if waited >= _SILENCE and not told:
-                    self._tell_later(updates)
+                    self._tell_later(read_ones)
                     told = True
                 await asyncio.sleep(pause)
                 waited += pause
@@ -130,31 +133,26 @@ class Desk:
             else:
                 return
 
-    async def _take(self, updates: Sequence[object]) -> None:
+    async def _take(self, numbers: Sequence[int], updates: Sequence[Incoming]) -> None:
         async with self._store.transaction() as transaction:
-            batch = await self._apply(transaction, updates)
+            batch = await self._apply(transaction, numbers, updates)
         for chat, key, posts in batch.owed:
             row = batch.rows.get(key)
             self._delivery.owe(chat, key, posts, (row.card, row.shown) if row else (None, ""))
         if batch.erased or self._unclean:
             await self._empty_log()
 
-    def _typed_in(self, raw: object) -> int | None:
-        """The chat in which words were typed, if this update is that."""
-        incoming = read(raw, self._api)
-        return incoming.chat if incoming and isinstance(incoming.what, Typed) else None
-
-    def _tell_later(self, updates: Sequence[object]) -> None:
+    def _tell_later(self, updates: Sequence[Incoming]) -> None:
         """Nobody who waits for a failing database is left with silence."""
-        for raw in updates:
-            incoming = read(raw, self._api)
-            if incoming and isinstance(incoming.what, Tap | Typed | Command | Unreadable):
+        for incoming in updates:
+            if isinstance(incoming.what, Tap | Typed | Command | Unreadable):
                 self._delivery.tell(incoming.chat, self._talk.pages(incoming.language).later())
 
-    async def _apply(self, transaction: Transaction, updates: Sequence[object]) -> _Batch:
+    async def _apply(self, transaction: Transaction, numbers: Sequence[int], updates: Sequence[Incoming]) -> _Batch:
         at = int(self._clock())
-        fresh = await transaction.unseen([number for raw in updates if (number := update_id(raw)) is not None], at)
-        found = [incoming for raw in updates if update_id(raw) in fresh and (incoming := read(raw, self._api))]
+        fresh = await transaction.unseen(numbers, at)
+        by_number = {incoming.update: incoming for incoming in updates}  # one that comes twice at once counts once, too
+        found = [incoming for number, incoming in by_number.items() if number in fresh]
         batch = _Batch(dict(await transaction.load({_key(incoming.chat) for incoming in found})))
         for incoming in found:
             if not self._is_more_of_an_album(incoming):
