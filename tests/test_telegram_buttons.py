@@ -80,6 +80,14 @@ def test_a_seek_care_message_begins_with_a_red_button_that_says_in_words_what_it
     assert len(first.copy) <= 256
 
 
+def test_what_is_copied_is_cut_between_sentences() -> None:
+    """What is copied is cut between sentences, and only a first one that is too long by itself within."""
+    assert buttons.to_copy(("a" * 100, "b" * 155, "c")) == f"{'a' * 100} {'b' * 155}"
+    assert buttons.to_copy(("a" * 100, "b" * 156)) == "a" * 100
+    assert buttons.to_copy(("a" * 256,)) == "a" * 256
+    assert buttons.to_copy(("a" * 257, "b")) == f"{'a' * 255}…"
+
+
 def test_ticks_are_seen_and_short_labels_share_a_row() -> None:
     """Ticks are seen and short labels share a row."""
     options = tuple(

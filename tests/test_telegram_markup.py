@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from html.parser import HTMLParser
 
 from hypothesis import given
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from bot.conversation.conversation import Conversation
 from bot.conversation.messages import Block, Message, Purpose, Style
-from bot.flow.engine import outcome_of, standing
+from bot.flow.engine import outcome_of, standing, start
+from bot.flow.session import Answered
 from bot.telegram.markup import LONGEST, cut, length, note, texts, without_tags
 from tests.people import straight
 from tests.scripted import _NoStore, walk
@@ -65,11 +67,48 @@ def test_a_cut_text_is_as_short_as_asked(text: str, longest: int) -> None:
     assert short == text or short.endswith("…")
 
 
-def test_a_block_longer_than_any_message_is_cut_and_marked() -> None:
-    """A block longer than any message is cut and marked."""
-    (text,) = texts(Message(Purpose.NOTICE, (Block(Style.TEXT, "🦵" * 5000),)))
-    assert length(text) <= LONGEST
-    assert text.endswith("…")
+@given(st.lists(st.text("ab🦵<&", max_size=1500), max_size=12), st.booleans())
+def test_a_list_of_any_length_arrives_whole_each_part_under_its_heading(items: list[str], fold: bool) -> None:
+    """A list of any length arrives whole, in order, in as many messages as it needs, each part under its heading."""
+    block = Block(Style.LIST, "Do not:", tuple(items), fold=fold)
+    parts = [words(text) for text in texts(Message(Purpose.NOTICE, (block,)))]
+    assert all(part.startswith("Do not:\n") and length(part) <= LONGEST for part in parts)
+    assert "\n".join(part.removeprefix("Do not:\n") for part in parts) == "\n".join(f"• {item}" for item in items)
+
+
+def test_a_block_fits_up_to_the_last_unit() -> None:
+    """A block of just the longest length is one message with what stands before it in another."""
+    blocks = (Block(Style.TITLE, "Title"), Block(Style.TEXT, "🦵" * (LONGEST // 2)))
+    first, second = texts(Message(Purpose.NOTICE, blocks))
+    assert (words(first), length(second)) == ("Title", LONGEST)
+    together = (Block(Style.TITLE, "Title"), Block(Style.TEXT, "x" * (LONGEST - 7)))
+    assert len(texts(Message(Purpose.NOTICE, together))) == 1
+
+
+def test_notices_that_leave_no_room_for_a_card_stand_above_it() -> None:
+    """Notices that leave no room for a card stand above it in a message of their own."""
+    card = Message(Purpose.CARD, (Block(Style.TITLE, "Q" * 3000), Block(Style.TEXT, "A" * 1000)))
+    notices = [Message(Purpose.NOTICE, (Block(Style.TEXT, "N" * 1000),))]
+    above, whole = texts(card, notices)
+    assert words(above) == "N" * 1000
+    assert words(whole) == f"{'Q' * 3000}\n\n{'A' * 1000}"
+    assert len(texts(card, [Message(Purpose.NOTICE, (Block(Style.TEXT, "N" * 50),))])) == 1
+
+
+def test_nobody_who_is_unsure_about_everything_misses_a_word() -> None:
+    """Somebody unsure about everything is told everything: many rules count, and none gets lost at the limit."""
+    doubts = [
+        Answered(question.id, (), 1, unsure=tuple(option.id for option in question.choices))
+        for question in FLOW.questions
+        if question.unsure
+        for _ in range(2)
+    ]
+    session = replace(start(FLOW, "p", "en", 0).session, inputs=(Answered("about", ("adult",), 1), *doubts))
+    message = Conversation(LIBRARY, _NoStore()).render(standing(FLOW, session), session)[-1]
+    sent = "\n".join(words(text) for text in texts(message))
+    assert message.purpose is Purpose.SEEK_CARE
+    assert len(texts(message)) > 1
+    assert [item for block in message.blocks for item in (block.text, *block.items) if item not in sent] == []
 
 
 def test_lines_of_a_note_are_escaped() -> None:

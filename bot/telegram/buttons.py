@@ -21,7 +21,7 @@ from hashlib import sha256
 from bot.conversation.messages import Choice, Message, Part, Purpose
 from bot.flow.model import Choose
 from bot.flow.session import Session
-from bot.telegram.markup import LONGEST_COPY, cut
+from bot.telegram.markup import LONGEST_COPY, cut, length
 from bot.telegram.posts import Button, Keyboard, Look
 
 LONGEST_DATA = 64
@@ -126,9 +126,22 @@ def keyboard(message: Message, where: Where, copy_label: str) -> Keyboard:
         *_rows(_option(choice, where, kind, message) for choice in others),
     ]
     if message.purpose is Purpose.SEEK_CARE and message.phone:
-        words = cut(" ".join(message.phone), LONGEST_COPY)
-        rows.insert(0, (Button(f"🚨 {copy_label}", copy=words, look=Look.DANGER),))
+        rows.insert(0, (Button(f"🚨 {copy_label}", copy=to_copy(message.phone), look=Look.DANGER),))
     return (*rows, *commands(message, where))
+
+
+def to_copy(phone: tuple[str, ...]) -> str:
+    """As many of the sentences as a button can copy, whole, what presses most first. All stand in the message.
+
+    Only a first one that is too long by itself, such as a list of all that somebody is not sure about, is cut.
+    """
+    said = ""
+    for sentence in phone:
+        longer = f"{said} {sentence}".strip()
+        if length(longer) > LONGEST_COPY:
+            break
+        said = longer
+    return said or cut(phone[0], LONGEST_COPY)
 
 
 def commands(message: Message, where: Where) -> Keyboard:

@@ -1,7 +1,8 @@
 """Messages as Telegram's HTML: bold, italic, quotes that unfold; nothing else, and everything escaped.
 
 Telegram counts 4096 characters after parsing, in UTF-16 units. What is longer becomes several messages, cut between
-blocks where that is possible, so that the headline and what to do always come first.
+blocks, or between the items of a list that no message can hold, so that the headline and what to do always come first.
+Nothing is left out here. A single text that no message can hold is the author's to shorten: `limits` finds it.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ LONGEST_TOAST = 200
 LONGEST_COPY = 256
 """Characters of a text that a button copies."""
 
-_ROOM = 4000
-"""What a message is filled to; the rest is for the marks of a cut."""
+Piece = tuple[str, int]
+"""HTML that stays in one message, and its length after parsing."""
 
 _TAG = re.compile(r"</?(?:b|i|blockquote)(?: expandable)?>")
 
@@ -42,75 +43,83 @@ def cut(text: str, longest: int) -> str:
 
 
 def texts(message: Message, before: Iterable[Message] = ()) -> tuple[str, ...]:
-    """The HTML of a message, as few texts as it fits in. ``before``: notices that stand above it, on the same card."""
-    parts = [_block(block) for notice in before for block in notice.blocks]
-    parts += [_block(block) for block in message.blocks]
-    if listed := _options(message):
-        parts.append(listed)
-    return pack(parts)
+    """The HTML of a message, as few texts as it fits in. ``before``: notices that stand above it, on the same card.
+
+    Where one text cannot hold both, the notices have texts of their own, so that a card is not torn apart by them.
+    """
+    above = [piece for notice in before for block in notice.blocks for piece in _block(block)]
+    own = [*(piece for block in message.blocks for piece in _block(block)), *_options(message)]
+    together = pack([*above, *own])
+    return together if len(together) == 1 else (*pack(above), *pack(own))
 
 
 def note(*lines: str) -> tuple[str, ...]:
     """Plain lines as paragraphs."""
-    return pack([(html.escape(line, quote=False), length(line)) for line in lines])
+    return pack([(_escaped(line), length(line)) for line in lines])
 
 
-def pack(parts: Iterable[tuple[str, int]]) -> tuple[str, ...]:
-    """Parts (HTML, and its length after parsing) joined by empty lines into as few texts as they fit in."""
-    packed: list[str] = []
-    room = 0
-    for text, size in parts:
-        if packed and size + 2 <= room:
-            packed[-1] += f"\n\n{text}"
-            room -= size + 2
+def pack(pieces: Iterable[Piece]) -> tuple[str, ...]:
+    """Pieces joined by empty lines into as few texts as they fit in."""
+    return tuple(text for text, _ in _joined(pieces, "\n\n", LONGEST))
+
+
+def _joined(pieces: Iterable[Piece], gap: str, longest: int) -> list[Piece]:
+    """As few pieces as these fit in, in order; one that is too long by itself stays alone."""
+    joined: list[Piece] = []
+    for text, size in pieces:
+        if joined and joined[-1][1] + len(gap) + size <= longest:
+            before, so_far = joined[-1]
+            joined[-1] = f"{before}{gap}{text}", so_far + len(gap) + size
         else:
-            packed.append(text)
-            room = _ROOM - size
-    return tuple(packed)
+            joined.append((text, size))
+    return joined
 
 
-def _block(block: Block) -> tuple[str, int]:
-    """A block as HTML, and how long it is; a block that no message can hold is cut."""
+def _block(block: Block) -> list[Piece]:
+    """A block: one piece, or several where it is a list that no message can hold."""
     if block.style is Style.LIST:
-        items = "\n".join(f"• {item}" for item in block.items)
-        room = _ROOM - length(block.text) - 1
-        items = cut(items, room)
-        body = html.escape(items, quote=False)
-        if block.fold:
-            body = f"<blockquote expandable>{body}</blockquote>"
-        return f"<b>{html.escape(block.text, quote=False)}</b>\n{body}", length(block.text) + 1 + length(items)
-    text = cut(block.text, _ROOM)
-    escaped = html.escape(text, quote=False)
+        return _list(block)
+    text, size = _escaped(block.text), length(block.text)
     if block.fold:
-        return f"<blockquote expandable>{escaped}</blockquote>", length(text)
+        return [(f"<blockquote expandable>{text}</blockquote>", size)]
     if block.style in {Style.TITLE, Style.HEADING}:
-        return f"<b>{escaped}</b>", length(text)
+        return [(f"<b>{text}</b>", size)]
     if block.style is Style.NOTE:
-        return f"<i>{escaped}</i>", length(text)
-    return escaped, length(text)
+        return [(f"<i>{text}</i>", size)]
+    return [(text, size)]
 
 
-def _options(message: Message) -> tuple[str, int] | None:
+def _list(block: Block) -> list[Piece]:
+    """A list under its heading. Each piece repeats that: *do not* has to stand above all that it is about."""
+    heading, size = f"<b>{_escaped(block.text)}</b>\n", length(block.text) + 1
+    lines = ((f"• {_escaped(item)}", length(item) + 2) for item in block.items)
+    bodies = _joined(lines, "\n", LONGEST - size) or [("", 0)]
+    if block.fold:
+        bodies = [(f"<blockquote expandable>{body}</blockquote>", room) for body, room in bodies]
+    return [(heading + body, size + room) for body, room in bodies]
+
+
+def _options(message: Message) -> list[Piece]:
     """The options whose buttons do not say everything: the button's words in bold, then the full text."""
     if message.level is not None:
-        return None  # the causes of a result stand in its text
-    lines = [line for choice in message.options() for line in _option(choice)]
-    if not lines:
-        return None
-    return "\n".join(marked for marked, _ in lines), sum(size + 1 for _, size in lines)
+        return []  # the causes of a result stand in its text
+    return _joined((line for choice in message.options() for line in _option(choice)), "\n", LONGEST)
 
 
-def _option(choice: Choice) -> Iterator[tuple[str, int]]:
+def _option(choice: Choice) -> Iterator[Piece]:
     sign = "☑" if choice.ticked else "•"
     if choice.label == choice.text:
         if choice.ticked:
-            yield f"{sign} <b>{html.escape(choice.label, quote=False)}</b>", length(choice.label) + 2
+            yield f"{sign} <b>{_escaped(choice.label)}</b>", length(choice.label) + 2
         return
     if choice.part is Part.COMMAND:
         return
     said = choice.text.removeprefix(f"{choice.label}: ")  # an answer to change names its question by itself
-    label, text = html.escape(choice.label, quote=False), html.escape(said, quote=False)
-    yield f"{sign} <b>{label}</b>: {text}", length(choice.label) + length(said) + 4
+    yield f"{sign} <b>{_escaped(choice.label)}</b>: {_escaped(said)}", length(choice.label) + length(said) + 4
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=False)
 
 
 def without_tags(text: str) -> str:

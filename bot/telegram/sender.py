@@ -14,7 +14,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bot.telegram.api import Api, markup
 from bot.telegram.errors import place_of
-from bot.telegram.markup import without_tags
+from bot.telegram.markup import LONGEST, LONGEST_TOAST, cut, length, without_tags
 from bot.telegram.posts import Bare, Card, Face, File, Front, GroupLine, Keyboard, Note, Post, Toast
 from bot.telegram.store import Store
 
@@ -49,6 +49,11 @@ def front_of(noted: str) -> Front:
     """What stands in what `shown` gave; nothing seen where nothing is noted."""
     face, _, rest = noted.partition(":")
     return Front(Face(face), rest.partition(":")[0], seen=True) if face in set(Face) else Front()
+
+
+def _fits(text: str) -> bool:
+    """Whether Telegram takes this text; see `limits`, which finds what it would not before the bot is started."""
+    return length(without_tags(text)) <= LONGEST
 
 
 class Sender:
@@ -104,6 +109,8 @@ class Sender:
         """Whether the message shows the card now; one that is gone, or cannot be edited, does not."""
         if face == place.shown:
             return True
+        if not _fits(card.texts[-1]):
+            return False
         edit = partial(
             self._api.edit_message_text,
             card.texts[-1],
@@ -155,15 +162,16 @@ class Sender:
     async def _message(self, place: Place, text: str, keyboard: Keyboard, *, first: bool = False) -> int:
         """Send a message; its id. Refused, it goes out without its marks, and if need be without its buttons.
 
-        A mistake of ours in either must not silence what it says. ``first``: it waits behind no other chat's calls.
+        A mistake of ours in either must not silence what it says; nor may a text that is too long, so there it is cut.
+        ``first``: it waits behind no other chat's calls.
         """
         buttons = markup(keyboard)
-        attempts: list[tuple[str, ParseMode | None, InlineKeyboardMarkup | None]] = [
-            (text, ParseMode.HTML, buttons),
-            (without_tags(text), None, buttons),
-        ]
+        plain = cut(without_tags(text), LONGEST)
+        attempts: list[tuple[str, ParseMode | None, InlineKeyboardMarkup | None]] = [(plain, None, buttons)]
+        if _fits(text):
+            attempts.insert(0, (text, ParseMode.HTML, buttons))
         if buttons is not None:
-            attempts.append((without_tags(text), None, None))
+            attempts.append((plain, None, None))
         for number, (words, mode, keys) in enumerate(attempts, 1):
             send = partial(
                 self._api.send_message,
@@ -200,7 +208,7 @@ class Sender:
             _log.info("a group does not let the bot write: %s", place_of(error))
 
     async def _toast(self, toast: Toast) -> None:
-        answer = partial(self._api.answer_callback_query, toast.query, toast.text or None)
+        answer = partial(self._api.answer_callback_query, toast.query, cut(toast.text, LONGEST_TOAST) or None)
         try:
             await self._api.settle(answer, _SOME)
         except TelegramError as error:
