@@ -18,10 +18,10 @@ from bot.telegram import buttons, requests
 from bot.telegram.buttons import Kind, Tapped
 from bot.telegram.incoming import Command, Tap, Typed, Unreadable
 from bot.telegram.markup import texts
-from bot.telegram.pages import Operator, Pages
+from bot.telegram.pages import Operator, Pages, Told
 from bot.telegram.posts import Bare, Face, Front, Note, Post, Toast
 from bot.telegram.requests import Narrow
-from bot.telegram.screen import Screen
+from bot.telegram.screen import Screen, refused
 from bot.telegram.store import Row
 
 _NOTHING = Front()
@@ -78,18 +78,17 @@ class Dialogue:
         if button and button.kind is Kind.TOPIC and button.key in self._flows:
             return [Toast(tap.query), *strip, *await self._topic(button, screen, live=live)]
         if screen is None:
-            no_check = self._pages.ui("no_check")
-            return [Toast(tap.query, no_check), *strip, self._pages.welcome()]
+            return [self._pages.toast(tap.query, "no_check"), *strip, self._pages.welcome()]
         request = requests.tapped(button, screen) if button and button.is_here(screen.where) else None
         if request is None:
             why, posts = self._stale(button, screen, live=live)
-            return [screen.toast(tap.query, self._pages.ui(why)), *strip, *posts]
+            return [self._pages.toast(tap.query, why), *strip, *posts]
         if isinstance(request, Narrow):
             return [Toast(tap.query), *strip, screen.narrowed(request.smallest, request.largest)]
         toast, posts = await self._act(request, screen, tap.query, below=not live)
         return [toast, *strip, *posts]
 
-    def _stale(self, button: Tapped | None, screen: Screen, *, live: bool) -> tuple[str, list[Post]]:
+    def _stale(self, button: Tapped | None, screen: Screen, *, live: bool) -> tuple[Told, list[Post]]:
         """What a tap is told that comes too late, and where the person stands."""
         if not screen.finished:
             again = button is not None and button.is_of(screen.where)
@@ -199,7 +198,7 @@ class Dialogue:
         if refusal is not None:
             return self._refused(refusal, after, query, below=below)
         noted = isinstance(request, Tick) and after.ask is not None and len(after.ask.ticked) == 1
-        toast = screen.toast(query, self._pages.ui("tick_noted")) if noted else Toast(query)
+        toast = self._pages.toast(query, "tick_noted") if noted else Toast(query)
         if not any(message.choices for message in messages):  # such as why a question is asked: the card stays below it
             messages = [*messages, *after.messages]
         # A result, or what to watch for after a stop, is read again: a card never takes its place.
@@ -208,7 +207,7 @@ class Dialogue:
     def _refused(self, refusal: Message, screen: Screen, query: str, *, below: bool) -> tuple[Toast, list[Post]]:
         here = screen.here(below=below)
         if query:
-            return screen.toast(query, refusal), here
+            return refused(query, refusal), here
         return Toast(query), [Note(texts(refusal)), *here]
 
     async def _screen(self) -> Screen | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 from bot.conversation.messages import Block, Message, Purpose, Style
 from bot.conversation.wording import Wording
@@ -14,7 +15,7 @@ from bot.flow.session import Session, to_json
 from bot.load import Library
 from bot.telegram.buttons import Kind, Where
 from bot.telegram.markup import note, texts
-from bot.telegram.posts import Button, Card, Face, File, GroupLine, Keyboard, Look, Note, Post
+from bot.telegram.posts import Button, Card, Face, File, GroupLine, Keyboard, Look, Note, Post, Toast
 from bot.telegram.store import Row
 
 COMMANDS = ("start", "check", "back", "change", "cancel", "help", "privacy", "mydata", "forget")
@@ -22,6 +23,10 @@ COMMANDS = ("start", "check", "back", "change", "cancel", "help", "privacy", "my
 
 GROUP_COMMANDS = ("check", "help")
 """The commands of a group."""
+
+
+Told = Literal["is_finished", "no_check", "old_button", "tap_again", "tick_noted"]
+"""The fixed texts that a tap can be answered with, beside those that refuse something (`bot.flow.events.Reason`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,10 @@ class Pages:
     def line(self, key: str) -> Note:
         """A fixed text as a message."""
         return Note(note(self.ui(key)))
+
+    def toast(self, query: str, key: Told) -> Toast:
+        """A fixed text over the chat, in answer to a tap."""
+        return Toast(query, self.ui(key))
 
     def help(self) -> Note:
         """What can be done here."""

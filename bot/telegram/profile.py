@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -24,48 +24,34 @@ from telegram import (
 )
 from telegram.error import RetryAfter, TelegramError
 
-from bot.flow.model import Audience
-from bot.load import Library
 from bot.telegram.api import Api, seconds_of
 from bot.telegram.errors import place_of
 from bot.telegram.markup import cut
-from bot.telegram.pages import COMMANDS, GROUP_COMMANDS
+from bot.telegram.presentation import (
+    LONGEST_COMMAND,
+    LONGEST_DESCRIPTION,
+    LONGEST_NAME,
+    LONGEST_SHORT,
+    Presentation,
+    Scope,
+)
 from bot.telegram.store import Store
 
 _log = logging.getLogger("signpost.telegram")
 
-LONGEST_NAME, LONGEST_SHORT, LONGEST_DESCRIPTION, LONGEST_COMMAND = 64, 120, 512, 256
-"""Characters that Telegram takes."""
-
 _NOTE = "profile"
 
-_SCOPES: dict[str, tuple[type[Any], tuple[str, ...]]] = {
-    "everywhere else": (BotCommandScopeDefault, GROUP_COMMANDS),
-    "private chats": (BotCommandScopeAllPrivateChats, COMMANDS),
-    "groups": (BotCommandScopeAllGroupChats, GROUP_COMMANDS),
-    "admins of groups": (BotCommandScopeAllChatAdministrators, GROUP_COMMANDS),
+_SCOPES: dict[Scope, type[Any]] = {
+    Scope.ELSEWHERE: BotCommandScopeDefault,
+    Scope.PRIVATE: BotCommandScopeAllPrivateChats,
+    Scope.GROUPS: BotCommandScopeAllGroupChats,
+    Scope.ADMINS: BotCommandScopeAllChatAdministrators,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Presentation:
-    """What the bot says of itself in one language; ``code`` is "" for people of all other languages."""
-
-    code: str
-    name: str
-    short: str
-    description: str
-    commands: dict[str, dict[str, str]]
-
-
-def presentations(library: Library, default: str) -> list[Presentation]:
-    """One for each language, the default one first, for everybody whose own there is not."""
-    codes = {"": default} | {code: code for code in library.texts if code != default and len(code) == 2}  # noqa: PLR2004
-    return [_presentation(code, library, language) for code, language in codes.items()]
 
 
 async def push(api: Api, store: Store, wanted: list[Presentation]) -> None:
     """Tell Telegram what changed. What fails is tried at the next start; nothing is raised."""
+    wanted = [_fitting(each) for each in wanted]
     digest = sha256(json.dumps([[str(api.id), *_plain(each)] for each in wanted]).encode()).hexdigest()
     try:
         if await store.note(_NOTE) == digest:
@@ -81,8 +67,8 @@ def _steps(api: Api, wanted: Presentation) -> Iterator[Callable[[], Awaitable[No
     """What makes Telegram say what is wanted, each apart, so that one that fails leaves the others."""
     code = wanted.code or None
 
-    async def commands(kind: str) -> None:
-        scope = _SCOPES[kind][0]()
+    async def commands(kind: Scope) -> None:
+        scope = _SCOPES[kind]()
         listed = [BotCommand(name, text) for name, text in wanted.commands[kind].items()]
         if list(await api.get_my_commands(scope, code)) != listed:
             await _patiently(partial(api.set_my_commands, listed, scope, code))
@@ -129,18 +115,16 @@ async def _patiently(call: Callable[[], Awaitable[bool]]) -> None:
         await call()
 
 
-def _presentation(code: str, library: Library, language: str) -> Presentation:
-    def ui(key: str, longest: int) -> str:
-        return cut(library.texts[language].ui[key].to(Audience.ME), longest)
-
-    return Presentation(
-        code,
-        ui("bot_name", LONGEST_NAME),
-        ui("bot_short", LONGEST_SHORT),
-        ui("bot_description", LONGEST_DESCRIPTION),
-        {
-            kind: {name: ui(f"command_{name}", LONGEST_COMMAND) for name in names}
-            for kind, (_, names) in _SCOPES.items()
+def _fitting(wanted: Presentation) -> Presentation:
+    """What Telegram takes of it: something too long is better cut than refused."""
+    return replace(
+        wanted,
+        name=cut(wanted.name, LONGEST_NAME),
+        short=cut(wanted.short, LONGEST_SHORT),
+        description=cut(wanted.description, LONGEST_DESCRIPTION),
+        commands={
+            scope: {name: cut(text, LONGEST_COMMAND) for name, text in commands.items()}
+            for scope, commands in wanted.commands.items()
         },
     )
 

@@ -18,7 +18,8 @@ from bot.telegram.delivery import Delivery
 from bot.telegram.desk import Desk, Talk
 from bot.telegram.errors import WRONG_SETTING, StartError, place_of
 from bot.telegram.polling import BAD_TOKEN, Poller
-from bot.telegram.profile import presentations, push
+from bot.telegram.presentation import presentations
+from bot.telegram.profile import push
 from bot.telegram.store import Store
 
 _log = logging.getLogger("signpost.telegram")

@@ -20,11 +20,16 @@ from bot.flow.model import Choose, Flow
 from bot.flow.session import Session
 from bot.telegram import buttons
 from bot.telegram.buttons import Kind, Where
-from bot.telegram.markup import LONGEST_TOAST, cut, texts
+from bot.telegram.markup import texts
 from bot.telegram.pages import Pages
 from bot.telegram.posts import Button, Card, Face, Note, Post, Toast
 
 _FINAL = frozenset({Purpose.SEEK_CARE, Purpose.RESULT})
+
+
+def refused(query: str, refusal: Message) -> Toast:
+    """Why a tap did nothing, over the chat."""
+    return Toast(query, " ".join(block.text for block in refusal.blocks))
 
 
 class Screen:
@@ -127,11 +132,6 @@ class Screen:
         others = Button(self._pages.ui("other_numbers"), self.where.data(Kind.COMMAND, "continue"))
         rows = (*buttons.numbers(self.where, smallest, largest), (others,))
         return replace(card, keyboard=(*rows, *buttons.commands(self.messages[-1], self.where)))
-
-    def toast(self, query: str, message: Message | str) -> Toast:
-        """A few words over the chat, in answer to a tap."""
-        text = message if isinstance(message, str) else " ".join(block.text for block in message.blocks)
-        return Toast(query, cut(text, LONGEST_TOAST))
 
     def _card(self, message: Message, before: Sequence[Message], *, below: bool) -> Card:
         keys = buttons.keyboard(message, self.where, self._pages.ui("copy_phone"))
