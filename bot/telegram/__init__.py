@@ -12,7 +12,11 @@
       │     └── sender  a post as calls
       │           └── api     the Bot API, and what its errors mean
       │                 └── http_client   what may come back in place of an answer
-      └── profile       commands, name and description, pushed when they changed
+      └── profile       commands, name and description (`presentation`), pushed when they changed
+
+    limits          holds all that can be shown against what Telegram takes, before the bot is started
+      ├── longest       the longest message of each kind that a conversation can come to
+      └── origins       where the longest text in it stands
 
 `posts`, `markup` and `buttons` are what the others speak in; `store` is what is asked of the database.
 """
