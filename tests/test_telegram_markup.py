@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.conversation.conversation import Conversation
@@ -68,6 +68,8 @@ def test_a_cut_text_is_as_short_as_asked(text: str, longest: int) -> None:
 
 
 @given(st.lists(st.text("ab🦵<&", max_size=1500), max_size=12), st.booleans())
+@example(["🦵" * 700, "b" * 1500] * 6, True)
+@example(["a" * 1363] * 3 + ["b" * 4000], False)
 def test_a_list_of_any_length_arrives_whole_each_part_under_its_heading(items: list[str], fold: bool) -> None:
     """A list of any length arrives whole, in order, in as many messages as it needs, each part under its heading."""
     block = Block(Style.LIST, "Do not:", tuple(items), fold=fold)
