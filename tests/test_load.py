@@ -140,6 +140,26 @@ def test_condition_over_several_lines(copy: Path) -> None:
     assert leg.names(library.safety[0].when.reads) == ("saddle_numbness", "bladder_change", "foot_weak")
 
 
+def test_conditions_as_they_are_written(copy: Path) -> None:
+    """Each condition is kept in its author's words, in one line; what has none has no entry."""
+    edit(copy, "flows/shared.yaml", "  - id: age\n", "  - id: age\n    when: about_me\n")
+    edit(copy, "flows/leg.yaml", "      when: pelvic\n", "      when: |\n        pelvic\n        or foot_weak\n")
+
+    assert load(copy).written == {
+        ("audience", "leg", "child"): "about_child",
+        ("audience", "leg", "they"): "about_adult",
+        ("cause", "leg", "sciatica"): "pain_below_knee or foot_weak",
+        ("definition", "leg", "no_groin_pain"): "not pain_groin",
+        ("definition", "leg", "pelvic"): "saddle_numbness or bladder_change",
+        ("notice", "leg", "child_alone"): "about_me and child",
+        ("question", "leg", "age"): "about_me",
+        ("question", "leg", "steady"): "foot_weak",
+        ("rule", "leg", "collapse"): "heard_collapse",
+        ("rule", "leg", "pelvic_signs"): "pelvic or foot_weak",
+        ("rule", "leg", "weak_foot"): "foot_weak and not long_steady",
+    }
+
+
 # --- safety, sources, places ------------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from bot.load.issues import LoadRule, Place, Report
 from bot.load.language import Language, build_texts, read_language
 from bot.load.library import Key, Library, SafetyRow, Source
 from bot.load.names import Names
-from bot.load.places import places_of_flow, places_of_language, places_under
+from bot.load.places import places_of_flow, places_of_language, places_under, written_in_flow
 from bot.load.questions import read_shared
 from bot.load.read import Read, read
 
@@ -113,6 +113,7 @@ class _Loader:
                 for name, flow in built.items()
                 for rule in flow.file.triage.rules
             },
+            written={key: " ".join(text.split()) for flow in built.values() for key, text in written_in_flow(flow)},
         )
 
     def _base(self, findings: Read[FindingsFile]) -> Base:

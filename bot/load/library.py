@@ -146,7 +146,10 @@ class Library:
     with ``ui``, ``said``, ``denied``, ``action`` or ``cause`` and an id, or with a flow's id alone or followed by
     ``question``, ``rule`` or ``notice`` and an id.
     ``skip_reasons`` holds the written reason of each question (flow, question) whose skipping denies its findings,
-    ``rule_sources`` what each rule (flow, rule) cites.
+    ``rule_sources`` what each rule (flow, rule) cites. ``written`` holds the conditions as their authors wrote them,
+    with the names of definitions that the compiled ones no longer have: keys as in ``places`` for definitions,
+    questions, rules, notices and causes (what a cause needs), and ``("audience", flow, who)``; what has no condition
+    has no entry.
     """
 
     flows: dict[str, Flow]
@@ -156,6 +159,7 @@ class Library:
     places: Mapping[Key, Place]
     skip_reasons: Mapping[tuple[str, str], str]
     rule_sources: Mapping[tuple[str, str], tuple[str, ...]]
+    written: Mapping[Key, str]
 
     def place(self, *key: str) -> Place:
         """Where ``key`` stands; `KeyError` for what is not in the files."""

@@ -1,4 +1,4 @@
-"""Where everything stands, for whoever finds a mistake in it later: the entries of `Library.places`."""
+"""Where everything stands, and how conditions are written: the entries of `Library.places` and `Library.written`."""
 
 from __future__ import annotations
 
@@ -30,6 +30,24 @@ def places_of_flow(built: BuiltFlow) -> Iterator[tuple[Key, Place]]:
         yield ("question", flow, question), step.asked.place()
         for option in step.asked.entry.options:
             yield ("option", flow, question, option), step.asked.place("options", option)
+
+
+def written_in_flow(built: BuiltFlow) -> Iterator[tuple[Key, str]]:
+    """The conditions of a flow as its author wrote them; a question's is the one that counts in this flow."""
+    flow, file = built.flow.id, built.file
+    for kind, texts in (("definition", file.define), ("notice", file.notices)):
+        for name, text in texts.items():
+            yield (kind, flow, name), text
+    for who, text in file.audience.items():
+        yield ("audience", flow, who.value), text
+    for rule in file.triage.rules:
+        yield ("rule", flow, rule.rule), rule.when
+    for step in built.course.steps:
+        if step.condition is not None:
+            yield ("question", flow, step.asked.entry.id), step.condition
+    for name, cause in file.causes.items():
+        if cause.needs is not None:
+            yield ("cause", flow, name), cause.needs
 
 
 def places_of_language(language: Language) -> Iterator[tuple[Key, Place]]:
