@@ -80,6 +80,12 @@ golden: .venv/.dev ## write the golden conversations anew; read the difference b
 schema: .venv/.dev ## write the JSON Schema anew that editors complete flows from
 	@$(BIN)/python -m bot.load.schema
 
+.PHONY: graph
+graph: .venv/.dev ## draw the flow anew as docs/ and the README show it
+	@$(BIN)/signpost graph leg_lift -o docs/leg_lift.svg
+	@$(BIN)/signpost graph leg_lift -o docs/leg_lift_first_page.svg --page 1
+	@$(BIN)/signpost graph leg_lift -o docs/leg_lift.md
+
 .PHONY: bench
 bench: .venv/.dev ## measure how fast it is
 	@$(BIN)/python -m bench.run

@@ -42,7 +42,7 @@ def test_help(place: Place, arguments: tuple[str, ...]) -> None:
     done = place.run(*arguments)
 
     assert done.returncode == 0
-    assert re.findall(r"^ {4}(\w+) {2,}\S", done.stdout, re.MULTILINE) == ["chat", "run", "sandbox"]
+    assert re.findall(r"^ {4}(\w+) {2,}\S", done.stdout, re.MULTILINE) == ["chat", "run", "graph", "sandbox"]
     assert done.stderr == ""
 
 
@@ -55,9 +55,14 @@ def test_help_for_the_conversation(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "says"), [("run", "TELEGRAM_TOKEN=123456:ABC... signpost run"), ("sandbox", "--port")]
+    ("command", "says"),
+    [
+        ("run", "TELEGRAM_TOKEN=123456:ABC... signpost run"),
+        ("graph", "signpost graph leg_lift -o leg_lift.svg"),
+        ("sandbox", "--port"),
+    ],
 )
-def test_help_for_the_bot_and_the_sandbox(place: Place, command: str, says: str) -> None:
+def test_help_with_examples(place: Place, command: str, says: str) -> None:
     """Each command comes with examples."""
     said = place.run(command, "--help").stdout
 
@@ -68,7 +73,7 @@ def test_help_for_the_bot_and_the_sandbox(place: Place, command: str, says: str)
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("talk",), "there is no command 'talk'; there is: chat, run, sandbox"),
+        (("talk",), "there is no command 'talk'; there is: chat, run, graph, sandbox"),
         (("chat", "--flow", "arm"), "there is no flow 'arm'; there is: leg"),
         (("chat", "--language", "xx"), "there is no language 'xx'; there is: en (English)"),
         (("chat", "--lang", "en"), "--lang"),

@@ -4,6 +4,7 @@
 command     what there is to ask for; starts it, and ends with an exit code
   chat      signpost chat       the conversation in the terminal
   run       signpost run        the bot on Telegram
+  graph     signpost graph      a flow as a picture, in a file
   sandbox   signpost sandbox    a local Telegram: bot.sandbox, which knows nothing of the bot
 parts       settings and library, loaded for any of them
 trouble     what is said when something fails, and the exit codes

@@ -33,6 +33,18 @@ ends. Everything it needs to know is set in the environment or in the file .env 
 for example:
   TELEGRAM_TOKEN=123456:ABC... signpost run
   TELEGRAM_API_URL=http://127.0.0.1:8081 signpost run       with the local Telegram of 'signpost sandbox'"""
+_GRAPH = """\
+Draw a flow for people who want to read, print or discuss it: every card with its condition and its answers, the danger
+signs with the rules that read them, the rules by level, the causes, definitions and sources. Which kind of file it is,
+its ending says.
+
+  .svg   a picture: as wide as a phone or a window; printed, its pages are those of A4
+  .md    Markdown with a Mermaid chart and a table of the rules, as repositories show it
+
+for example:
+  signpost graph leg_lift -o leg_lift.svg
+  signpost graph leg_lift -o first_page.svg --page 1
+  signpost graph leg_lift -o leg_lift.md --language en"""
 _SANDBOX = """\
 Start a local Telegram on this machine: a Bot API server that is as strict as the real one, and that nobody else can
 reach. Try the bot with it without a token from @BotFather. Ctrl-C ends it, and everything that was said is gone.
@@ -98,6 +110,10 @@ def _do(wish: argparse.Namespace) -> int:
             return run()
         finally:
             gc.enable()
+    if wish.command == "graph":
+        from bot.cli.graph import graph  # noqa: PLC0415
+
+        return graph(wish)
     from bot.cli.sandbox import sandbox  # noqa: PLC0415
 
     return sandbox(wish.port, wish.token)
@@ -124,6 +140,11 @@ def _parsers() -> tuple[argparse.ArgumentParser, Iterable[str]]:
     talk.add_argument("--json", action="store_true", help="read lines, and write everything as JSON, one event a line")
     talk.add_argument("--session", metavar="FILE", type=Path, help="keep the check in this file (SQLite)")
     add("run", "run the bot on Telegram", _RUN)
+    picture = add("graph", "draw a flow as a picture to print and read", _GRAPH)
+    picture.add_argument("flow", metavar="FLOW", help="which flow, for instance: leg_lift")
+    picture.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the file: .svg or .md")
+    picture.add_argument("--language", metavar="L", help="with the texts of which language, for instance: en")
+    picture.add_argument("--page", metavar="N", type=_page, help="only this page of the picture")
     local = add("sandbox", "start a local Telegram to try the bot with", _SANDBOX)
     local.add_argument("--port", metavar="PORT", type=_port, default=_PORT, help=f"where it listens ({_PORT})")
     local.add_argument("--token", metavar="TOKEN", help="the token of the bot, as you like; without this, it says one")
@@ -133,6 +154,12 @@ def _parsers() -> tuple[argparse.ArgumentParser, Iterable[str]]:
 def _port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= _LAST_PORT:
         raise argparse.ArgumentTypeError(f"write a port number from 1 to {_LAST_PORT}")
+    return int(text)
+
+
+def _page(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError("write the number of a page, from 1")
     return int(text)
 
 

@@ -1,0 +1,55 @@
+"""`signpost graph`: a flow as a picture, written to a file."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from bot.cli.parts import begin, language_of, library_of
+from bot.cli.trouble import OK, BrokenError, UsageError
+from bot.graph import draw_mermaid, draw_svg
+
+_ENDINGS = (".svg", ".md")
+
+
+def graph(asked: argparse.Namespace) -> int:
+    """Draw the flow that was asked for; returns the exit code."""
+    file: Path = asked.output
+    ending = file.suffix.lower()
+    if ending not in _ENDINGS:
+        raise UsageError(f"'{file}' has to end in .svg (a picture) or .md (Markdown with a Mermaid chart)")
+    if asked.page is not None and ending != ".svg":
+        raise UsageError("only a picture has pages: use --page with a file that ends in .svg")
+    settings = begin()
+    library = library_of(settings)
+    language = language_of(asked.language, settings, library)
+    if asked.flow not in library.flows:
+        raise UsageError(f"there is no flow '{asked.flow}'; there is: {', '.join(sorted(library.flows))}")
+    try:
+        drawn = (
+            draw_svg(library, asked.flow, language, asked.page)
+            if ending == ".svg"
+            else draw_mermaid(library, asked.flow, language)
+        )
+    except IndexError as error:
+        raise UsageError(f"there is no page {asked.page}; there are {error.args[0]}") from None
+    try:
+        _write(file, drawn)
+    except OSError as error:
+        raise BrokenError(f"'{file}' cannot be written ({error.strerror})") from error
+    print(f"{file}: the flow '{asked.flow}', version {library.flows[asked.flow].version}")
+    return OK
+
+
+def _write(file: Path, text: str) -> None:
+    """Put the text in the place of what is there, whole or not at all."""
+    target = Path(os.path.realpath(file))  # the file that a link means, not the link
+    if target.is_dir():
+        raise IsADirectoryError(0, "it is a folder")
+    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
