@@ -13,8 +13,11 @@ decide an undecided condition but never turn a decided one round. The engine and
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+Truth = TypeVar("Truth")
 
 MAX_LENGTH = 2000
 """Characters in one condition; far above anything a person can read."""
@@ -22,6 +25,24 @@ MAX_LENGTH = 2000
 
 class ConditionError(ValueError):
     """A condition that cannot be read: the author's mistake. The message names what and how to mend it."""
+
+
+class Logic(Protocol[Truth]):
+    """Something in which statements can be joined: ``all`` of none is true, ``any`` of none is false."""
+
+    def all(self, parts: Iterable[Truth]) -> Truth:
+        """True when every part is."""
+
+    def any(self, parts: Iterable[Truth]) -> Truth:
+        """True when one part is, or more."""
+
+
+def places(mask: int) -> Iterator[int]:
+    """The places of the findings in a mask, in order."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +81,17 @@ class Condition:
             if value is None:
                 decided = False
         return False if decided else None
+
+    def spelled(self, logic: Logic[Truth], yes: Sequence[Truth], no: Sequence[Truth]) -> Truth:
+        """When `value` is ``True``, in any logic: the proof reads the very condition that the engine evaluates.
+
+        ``yes`` and ``no`` say, by the finding's place, when it is yes and when it is no. When `value` is ``False`` is
+        the same of the opposite condition (`negate`).
+        """
+        facts = [yes[place] for place in places(self.wanted)]
+        facts += [no[place] for place in places(self.unwanted)]
+        facts += [part.spelled(logic, yes, no) for part in self.parts]
+        return logic.all(facts) if self.every else logic.any(facts)
 
     @property
     def plain(self) -> int:

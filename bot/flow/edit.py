@@ -90,7 +90,8 @@ def without_danger(
 
 
 def _hear(flow: Flow, state: State, event: Hear, at: int) -> Inputs:
-    if event.finding not in flow.bits:
+    # Words in passing only escalate: what could calm is believed only as the answer to its question.
+    if not flow.bits.get(event.finding, 0) & (flow.danger | flow.heard):
         raise RefusedError(Reason.NO_SUCH_OPTION)
     return (*state.kept, Heard(event.finding, at, event.denied))
 
@@ -263,11 +264,18 @@ def _reopened(inputs: Inputs, question_id: str) -> Inputs:
 def _reopen(state: State, event: Change, at: int) -> Inputs:
     if event.question is None or event.question not in changeable(state):
         raise RefusedError(Reason.NOT_ANSWERED)
-    if event.question not in state.answered:
-        return _without(state.kept, lambda entry: isinstance(entry, Ticked | Doubted))  # its ticks ended the talk
+    if event.question not in state.answered:  # the open card ended the talk: its ticks go, and its first answer
+        return _without(
+            state.kept,
+            lambda entry: (
+                isinstance(entry, Ticked | Doubted | Changing)
+                or (isinstance(entry, Answered) and entry.question == event.question)
+            ),
+        )
     # The ticks of the open card stay: one of them may be the danger that ended the talk. Where that card was reopened
     # itself, they count, and its former answer does not any more.
-    half_done = state.question.id if state.question and state.changing and state.shown_ticks else None
+    begun = state.ticked or state.marked or state.asking is Asking.DOUBTING
+    half_done = state.question.id if state.question and state.changing and begun else None
     kept = _without(
         state.kept,
         lambda entry: (
@@ -280,8 +288,12 @@ def _reopen(state: State, event: Change, at: int) -> Inputs:
 
 
 def changeable(state: State) -> tuple[str, ...]:
-    """The questions whose answers can be changed: those that count, and a half-done card whose tick ended the talk."""
-    current = state.question.id if state.question and state.stage is Stage.FINISHED and state.ticked else None
+    """The questions whose answers can be changed: those that count, and an open card that ended the talk.
+
+    It did by a tick, or by its first answer while some doubt about it is still open.
+    """
+    open_card = state.question if state.stage is Stage.FINISHED else None
+    current = open_card.id if open_card and (state.ticked or state.asking is Asking.AGAIN) else None
     return (*state.answered, current) if current else tuple(state.answered)
 
 

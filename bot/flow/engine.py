@@ -22,6 +22,7 @@ from bot.flow.events import (
     Change,
     ChangeList,
     Cleared,
+    Continue,
     Effect,
     Event,
     Explain,
@@ -66,6 +67,8 @@ def resume(flow: Flow, session: Session, event: Event, at: int) -> Turn:
     try:
         edited = apply(flow, before, event, at)
     except RefusedError as refused:
+        if before.stage is not Stage.STOPPED and without_stale(flow, session.inputs, at)[1]:
+            return resume(flow, session, Continue(), at)  # no result is shown again on answers that are too old
         return Turn(
             session, (Reject(refused.reason), *_advised(flow, session.inputs, before), *_standing(flow, before))
         )

@@ -201,6 +201,11 @@ class Flow:
         return tuple((rule, rule.when.reads) for rule in self.rules if rule.level.rank >= Level.URGENT.rank)
 
     @cached_property
+    def reads(self) -> dict[str, int]:
+        """What each rule reads, by its id."""
+        return {rule.id: rule.when.reads for rule in self.rules}
+
+    @cached_property
     def rules_by_id(self) -> dict[str, Rule]:
         """Rules by their id."""
         return {rule.id: rule for rule in self.rules}

@@ -73,8 +73,8 @@ def replay(flow: Flow, inputs: tuple[Input, ...]) -> State:
     given = _sort(flow, inputs)
     state = State()
     for finding, denied in given.heard.items():
-        if not denied and finding in flow.bits:
-            state.yes |= flow.bits[finding]
+        if not denied:
+            state.yes |= flow.bits.get(finding, 0) & (flow.danger | flow.heard)
     state.no = flow.heard & ~state.yes  # never asked of anybody, so what was not heard is not there
     skipped = _walk(flow, given, state)
     place = flow.place[state.question.id] if state.question else len(flow.questions)
@@ -151,20 +151,23 @@ def _walk(flow: Flow, given: _Given, state: State) -> set[str]:
 
 
 def fits(question: Question, answer: Answered) -> bool:
-    """Whether a stored answer can be one to this question as the flow has it now."""
+    """Whether a stored answer can be one to this question as the flow has it now.
+
+    *None of these* is stored as nothing chosen and *not sure* as what is unsure, so only choices can be named.
+    """
+    named = (*answer.chosen, *answer.unsure)
     known = question.by_id
-    for name in answer.chosen:
-        if name not in known:
+    for name in named:
+        if name not in known or known[name].rest or known[name].unsure:
             return False
-    for name in answer.unsure:
-        if name not in known:
-            return False
-    if question.choose is Choose.NUMBER:
-        in_range = answer.number is not None and question.smallest <= answer.number <= question.largest
-        return in_range or (answer.number is None and bool(answer.chosen or answer.unsure))
-    if question.choose is Choose.ONE:
-        return answer.number is None and len(answer.chosen) <= 1 and bool(answer.chosen or answer.unsure)
-    return answer.number is None
+    if question.choose is Choose.NUMBER and answer.number is not None:
+        return question.smallest <= answer.number <= question.largest and not named
+    if answer.number is not None:
+        return False
+    if question.choose is Choose.ANY:
+        return not set(answer.chosen) & set(answer.unsure)
+    one = len(answer.chosen) == 1 and not answer.unsure
+    return one or (not answer.chosen and len(answer.unsure) == len(question.choices))
 
 
 def _apply(flow: Flow, question: Question, answers: list[Answered], state: State) -> tuple[str, ...]:

@@ -14,7 +14,9 @@ def emergency(flow: Flow, yes: int, no: int, open_findings: int) -> bool:
     """Whether an emergency holds already. ``open_findings``: what later cards can still decide."""
     for rule in flow.emergencies:
         value = rule.when.value(yes, no)
-        if value or (value is None and _settled(rule, yes, no, open_findings) and rule.unsure is Level.EMERGENCY):
+        if value or (
+            value is None and _settled(flow, rule, yes | no, open_findings) and rule.unsure is Level.EMERGENCY
+        ):
             return True
     return False
 
@@ -26,7 +28,7 @@ def judge(flow: Flow, yes: int, no: int, open_findings: int) -> tuple[Level, str
         value = rule.when.value(yes, no)
         if value:
             fired.append((rule.level, rule))
-        elif value is None and rule.unsure and _settled(rule, yes, no, open_findings):
+        elif value is None and rule.unsure and _settled(flow, rule, yes | no, open_findings):
             fired.append((rule.unsure, rule))
     level = max((each[0] for each in fired), key=lambda each: each.rank, default=flow.default)
     if level.rank < flow.default.rank:
@@ -46,9 +48,9 @@ def outcome(flow: Flow, yes: int, no: int, open_findings: int) -> Outcome:
     return Outcome(level=level, action=action, rules=rules, rule_out=rule_out, causes=(), also=also)
 
 
-def _settled(rule: Rule, yes: int, no: int, open_findings: int) -> bool:
+def _settled(flow: Flow, rule: Rule, known: int, open_findings: int) -> bool:
     """Whether no later card can decide an undecided rule."""
-    return not (rule.when.reads & ~(yes | no) & open_findings)
+    return not (flow.reads[rule.id] & ~known & open_findings)
 
 
 def _action(flow: Flow, level: Level, rules: list[Rule]) -> str | None:
