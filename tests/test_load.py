@@ -340,7 +340,7 @@ def test_version_stays(copy: Path, file: str, old: str, new: str) -> None:
         ("flows/leg.yaml", "      unsure: urgent", "      unsure: emergency"),
         ("flows/leg.yaml", "strong: [pain_groin, stiff]", "strong: [pain_groin], some: [stiff]"),
         ("flows/shared.yaml", "under_16: {below: 16", "under_16: {below: 14"),
-        ("flows/findings.yaml", "bladder_change: {kind: danger", "bladder_change: {kind: context"),
+        ("flows/findings.yaml", "long_steady: {kind: context", "long_steady: {kind: symptom"),
     ],
 )
 def test_version_changes(copy: Path, file: str, old: str, new: str) -> None:

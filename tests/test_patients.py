@@ -87,9 +87,12 @@ def test_the_right_cause_is_shown(results: dict[str, Result]) -> None:
 
 
 def test_conversations_stay_short(results: dict[str, Result]) -> None:
-    """Median at most 18 cards, nine of ten at most 22, never more than 26."""
+    """Median at most 19 cards, nine of ten at most 22, never more than 26.
+
+    The median was 18 before the proof found whom nobody asked about signs after a pull, a racing heart or jaw pain.
+    """
     cards = sorted(result.cards for result in results.values())
-    assert statistics.median(cards) <= 18
+    assert statistics.median(cards) <= 19
     assert cards[int(len(cards) * 0.9) - 1] <= 22
     assert cards[-1] <= 26
 

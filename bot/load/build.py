@@ -8,15 +8,16 @@ from pathlib import Path
 
 from bot.load.coverage import Needs, check_language
 from bot.load.files import FindingsFile, FlowFile, SafetyFile, SharedFile, SourcesFile
-from bot.load.flows import Base, BuiltFlow, build_flow, build_safety
+from bot.load.flows import Base, BuiltFlow, build_flow
 from bot.load.folder import Folder
 from bot.load.issues import LoadRule, Place, Report
 from bot.load.language import Language, build_texts, read_language
-from bot.load.library import Key, Library, SafetyRow, Source
+from bot.load.library import Key, Library, Oracle, Source
 from bot.load.names import Names
 from bot.load.places import places_of_flow, places_of_language, places_under, written_in_flow
 from bot.load.questions import read_shared
 from bot.load.read import Read, read
+from bot.load.safety import build_oracle
 
 _FIXED = frozenset({"findings", "sources", "safety", "shared"})
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -87,12 +88,12 @@ class _Loader:
     def load(self) -> Library:
         """Everything, as far as it could be built."""
         built: dict[str, BuiltFlow] = {}
-        safety: tuple[SafetyRow, ...] = ()
+        oracle = Oracle()
         if self.findings:
             base = self._base(self.findings)
             built = {name: build_flow(file.model, file.document, base) for name, file in self.flows.items() if file}
             if self.safety:
-                safety = build_safety(self.safety.model, self.safety.document, base)
+                oracle = build_oracle(self.safety.model, self.safety.document, base)
             complete = bool(built) and len(built) == len(self.flows)
             needs = Needs(built, base.shared, base.sources, base.names, complete)
             for language in self.languages:
@@ -103,7 +104,7 @@ class _Loader:
         texts = {language.code: build_texts(language, uses, self.report) for language in self.languages}
         return Library(
             flows={name: flow.flow for name, flow in built.items()},
-            safety=safety,
+            oracle=oracle,
             sources=self._sources(),
             texts=texts,
             places=dict(self._places(built.values())),
@@ -140,6 +141,10 @@ class _Loader:
         if self.safety:
             for position, row in enumerate(self.safety.model.rows):
                 yield ("row", row.row), self.safety.document.place("rows", position)
+            for position, meaning in enumerate(self.safety.model.answers):
+                yield ("meaning", meaning.question), self.safety.document.place("answers", position)
+            for position, calm in enumerate(self.safety.model.calms):
+                yield ("calm", calm.finding), self.safety.document.place("calms", position)
         for flow in built:
             yield from places_of_flow(flow)
         for language in self.languages:

@@ -166,6 +166,14 @@ class _Check:
             asked |= built.course.sets
         needed = set(self.needs.names.within(asked & self.needs.names.of_kind(Kind.DANGER)))
         self._missing_and_unknown("denied", needed, file.model.denied, file.document)
+        kinds = self.needs.names.kinds
+        for name in file.model.denied:
+            if name in kinds and kinds[name] is not Kind.DANGER:
+                self.report.add(
+                    LoadRule.UNUSED_TEXT,
+                    file.document.place("denied", name),
+                    f"'{name}' is {kinds[name].value}, and only danger signs are denied: correct its kind or remove it",
+                )
 
     def _missing_and_unknown(self, key: str, needed: set[str], given: Collection[str], document: Document) -> None:
         """Findings are shared by all flows, so a text for one that exists is never called unused."""

@@ -103,9 +103,59 @@ class RowEntry(File):
 
     row: Id = Field(description="The row's id.")
     level: LevelWord = Field(description="The least level that the situation demands.")
+    unsure: LevelWord | None = Field(
+        default=None,
+        description="The least level while the row is undecided because of a *not sure*; without it the row's own, "
+        "but urgent for an emergency.",
+    )
+    flows: list[str] = Field(default=[], description="The flows it is about; all of them when this is left out.")
+    action: str | None = Field(
+        default=None, description="For an emergency: the least pressing action (see `actions`) that will do."
+    )
     when: ConditionText
     says: Words = Field(description="One sentence from the reference in our own words.")
     sources: Sources
+
+
+class RangeEntry(File):
+    """A range of numbers."""
+
+    lowest: int | None = Field(default=None, alias="from", description="The lowest number, included.")
+    below: int | None = Field(default=None, description="The first number above the range.")
+
+
+class MeaningEntry(File):
+    """What the answers to one question mean, said a second time, from their words alone."""
+
+    question: str = Field(description="The question's id.")
+    choose: Annotated[Choose, Strict(strict=False)] = Field(
+        description="one: exactly one option fits. any: several can. number: a typed number."
+    )
+    means: dict[OptionId, list[str]] = Field(
+        default={}, description="Each option with the findings it states; not *none of these*, not *not sure*."
+    )
+    numbers: dict[Name, RangeEntry] = Field(
+        default={}, description="For a number question: each finding with the numbers that state it."
+    )
+    skip: ConditionText | None = Field(
+        default=None, description="When this is true, leaving the question out rightly counts as *no* to all of it."
+    )
+    because: Words | None = Field(default=None, description="Why that is so.")
+
+
+class CalmEntry(File):
+    """A fact that, when stated, rightly lowers how soon somebody must be seen."""
+
+    finding: str
+    because: Words
+    sources: Sources
+
+
+class CardsEntry(File):
+    """How many cards one conversation may have, the review card included."""
+
+    longest: int = Field(description="The most that any conversation may have.")
+    typical: int = Field(description="The most that half of the committed patients may need.")
 
 
 class SafetyFile(File):
@@ -113,6 +163,15 @@ class SafetyFile(File):
 
     define: Definitions = Field(default={})
     rows: list[RowEntry] = Field(min_length=1)
+    answers: list[MeaningEntry] = Field(default=[], description="What each answer means: the flow's second opinion.")
+    calms: list[CalmEntry] = Field(default=[], description="The only facts that may lower a level.")
+    dangers: list[str] | None = Field(
+        default=None, description="Every danger sign: heard in typed words, and denied before a result that is calm."
+    )
+    actions: list[list[str]] = Field(
+        default=[], description="The actions of an emergency, most pressing first; those in one group are alike."
+    )
+    cards: CardsEntry | None = Field(default=None, description="How long conversations may be.")
 
 
 def _rest_or_list(value: Any) -> str:  # noqa: ANN401  # whatever stands in the file

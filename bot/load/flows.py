@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from bot.flow.model import Flow, Kind, Notice
 from bot.load.course import Course, read_course, read_questions
-from bot.load.files import FlowFile, SafetyFile
-from bot.load.issues import LoadRule, Place
-from bot.load.judging import KnownSources, check_sources, read_causes, read_rules
-from bot.load.library import SafetyRow
+from bot.load.files import FlowFile
+from bot.load.issues import Place
+from bot.load.judging import KnownSources, read_causes, read_rules
 from bot.load.names import Names
 from bot.load.questions import Asked
 from bot.load.scope import Scope
@@ -72,18 +71,3 @@ def build_flow(file: FlowFile, document: Document, base: Base) -> BuiltFlow:
 def _said(flow: Flow, scope: Scope, course: Course) -> frozenset[str]:
     evidence = {evidence.id for cause in flow.causes for evidence in cause.evidence}
     return frozenset({*scope.names.within(scope.plain | course.sets), *(evidence & scope.defined.keys())})
-
-
-def build_safety(file: SafetyFile, document: Document, base: Base) -> tuple[SafetyRow, ...]:
-    """Compile the safety oracle. Its rows are about findings alone, whatever the flows ask."""
-    names = base.names
-    defined = names.define(document, file.define)
-    rows: dict[str, SafetyRow] = {}
-    for position, entry in enumerate(file.rows):
-        place = document.place("rows", position)
-        if entry.row in rows:
-            names.report.add(LoadRule.DUPLICATE_ROW, place, f"a second row '{entry.row}': rename one")
-        check_sources(entry.sources, document.place("rows", position, "sources"), base.sources, names.report)
-        when = names.read(entry.when, document.place("rows", position, "when"), defined)
-        rows[entry.row] = SafetyRow(entry.row, entry.level, when, entry.says, tuple(entry.sources))
-    return tuple(rows.values())

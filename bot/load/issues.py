@@ -52,6 +52,7 @@ class LoadRule(StrEnum):
     DUPLICATE_QUESTION = "duplicate-question"
     DUPLICATE_RULE = "duplicate-rule"
     DUPLICATE_ROW = "duplicate-row"
+    DUPLICATE_MEANING = "duplicate-meaning"
     DUPLICATE_EVIDENCE = "duplicate-evidence"
     NAME_CLASH = "name-clash"
     UNKNOWN_NAME = "unknown-name"

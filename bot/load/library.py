@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from bot.flow.conditions import Condition
-from bot.flow.model import Audience, Flow, Level
+from bot.flow.model import Audience, Choose, Flow, Level
 from bot.load.issues import Place
 
 
@@ -122,13 +122,64 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class SafetyRow:
-    """One row of the safety oracle: whenever ``when`` is true of the answers, ``level`` is the least allowed."""
+    """One row of the safety oracle: whenever ``when`` is true of the answers, ``level`` is the least allowed.
+
+    ``unsure`` is the least level while the row is undecided because of a *not sure*. ``flows`` are those it is about;
+    empty: all. ``action`` is the least pressing action of an emergency that will do; ``None``: any.
+    """
 
     id: str
     level: Level
     when: Condition
     says: str
     sources: tuple[str, ...]
+    unsure: Level = Level.ROUTINE
+    flows: tuple[str, ...] = ()
+    action: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the answers to one question mean according to the oracle, whatever the flow makes of them.
+
+    ``means`` gives the findings (bit mask) that each option states. For a number question ``numbers`` lists findings
+    (bit masks) with the lowest number (included) and the first number above the range, ``None`` where it is open.
+    Where ``skip`` is true, a question that was left out counts as *no* to everything it asks; ``because`` says why.
+    """
+
+    question: str
+    choose: Choose
+    means: Mapping[str, int]
+    numbers: tuple[tuple[int, int | None, int | None], ...] = ()
+    skip: Condition | None = None
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Calm:
+    """A fact that, when stated, may lower a level, and why that is right."""
+
+    finding: str
+    because: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Oracle:
+    """The independent second statement of what is safe: ``flows/safety.yaml``.
+
+    ``longest`` is the most cards that a conversation may have, ``typical`` the most that half of the committed patients
+    may need; ``dangers`` are all danger signs. ``None`` when nothing is said about it. ``actions`` are those of an
+    emergency in groups, most pressing first.
+    """
+
+    rows: tuple[SafetyRow, ...] = ()
+    meanings: Mapping[str, Meaning] = field(default_factory=dict)
+    calms: Mapping[str, Calm] = field(default_factory=dict)
+    longest: int | None = None
+    typical: int | None = None
+    dangers: frozenset[str] | None = None
+    actions: tuple[tuple[str, ...], ...] = ()
 
 
 Key = tuple[str, ...]
@@ -140,7 +191,8 @@ class Library:
     """All that the programme serves.
 
     Every flow has the same findings in the same order, so the bits of the safety rows fit each of them.
-    ``places`` tells where things stand: ``("finding", id)``, ``("source", id)``, ``("row", id)``, ``("flow", flow)``,
+    ``places`` tells where things stand: ``("finding", id)``, ``("source", id)``, ``("row", id)``,
+    ``("meaning", question)``, ``("calm", finding)``, ``("flow", flow)``,
     ``("definition", flow, id)``, ``("question", flow, id)``, ``("option", flow, question, id)``,
     ``("rule", flow, id)``, ``("notice", flow, id)``, ``("cause", flow, id)``, and texts as ``("text", language, …)``
     with ``ui``, ``said``, ``denied``, ``action`` or ``cause`` and an id, or with a flow's id alone or followed by
@@ -153,13 +205,18 @@ class Library:
     """
 
     flows: dict[str, Flow]
-    safety: tuple[SafetyRow, ...]
+    oracle: Oracle
     sources: dict[str, Source]
     texts: dict[str, Texts]
     places: Mapping[Key, Place]
     skip_reasons: Mapping[tuple[str, str], str]
     rule_sources: Mapping[tuple[str, str], tuple[str, ...]]
     written: Mapping[Key, str]
+
+    @property
+    def safety(self) -> tuple[SafetyRow, ...]:
+        """The rows of the safety oracle."""
+        return self.oracle.rows
 
     def place(self, *key: str) -> Place:
         """Where ``key`` stands; `KeyError` for what is not in the files."""

@@ -46,7 +46,7 @@ class Names:
 
     def within(self, mask: int) -> list[str]:
         """The findings in a mask."""
-        return [name for name, bit in self.bits.items() if bit & mask]
+        return [name for name, bit in self.bits.items() if bit & mask] if mask else []
 
     def findings(self, names: Iterable[str], place: Place, key: str) -> list[str]:
         """Those of ``names`` that are findings; the others are noted as mistakes of ``key``."""
