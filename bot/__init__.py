@@ -10,7 +10,8 @@ Imports point down only; `make check` holds it (import-linter, see pyproject.tom
       │
     USE CASE  conversation            one turn: load the session, ask the engine, save, show
       │                               (what it needs saved is a Protocol that storage satisfies)
-    READ      graph                   a flow as a picture
+    READ      check                   the proof that every conversation is safe
+              graph                   a flow as a picture
               load                    text files into the model, every mistake with file and line
       │
     PURE      flow                    model, conditions, session, engine, triage, causes

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot import __version__
+from bot.check import certificate
 from tests.test_terminal_kit import COMMAND, Place
 
 TOKEN = "123456:an-invented-token-that-nobody-has"  # noqa: S105 - invented
@@ -42,7 +43,7 @@ def test_help(place: Place, arguments: tuple[str, ...]) -> None:
     done = place.run(*arguments)
 
     assert done.returncode == 0
-    assert re.findall(r"^ {4}(\w+) {2,}\S", done.stdout, re.MULTILINE) == ["chat", "run", "graph", "sandbox"]
+    assert re.findall(r"^ {4}(\w+) {2,}\S", done.stdout, re.MULTILINE) == ["chat", "run", "check", "graph", "sandbox"]
     assert done.stderr == ""
 
 
@@ -73,7 +74,7 @@ def test_help_with_examples(place: Place, command: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("talk",), "there is no command 'talk'; there is: chat, run, graph, sandbox"),
+        (("talk",), "there is no command 'talk'; there is: chat, run, check, graph, sandbox"),
         (("chat", "--flow", "arm"), "there is no flow 'arm'; there is: leg"),
         (("chat", "--language", "xx"), "there is no language 'xx'; there is: en (English)"),
         (("chat", "--lang", "en"), "--lang"),
@@ -153,20 +154,18 @@ def test_a_damaged_session_is_kept_when_a_new_check_is_asked_for(place: Place) -
 
 def test_a_file_that_cannot_be_used_stops_a_script(place: Place) -> None:
     """A check may be in there: it is told in one line, and the file stays as it is."""
-    place.file.parent.mkdir()
     place.file.write_text("{}")
 
     line = fails(place.pipe("2\n", "chat"), 1)
 
     assert f"{place.file.resolve()} is damaged" in line
     assert "use --new: it begins a new check that is not saved" in line
-    assert [path.name for path in place.file.parent.iterdir()] == ["signpost.db"]
+    assert {path.name for path in place.file.parent.iterdir()} == {certificate.REMEMBERED, "signpost.db"}
     assert place.file.read_text() == "{}"
 
 
 def test_a_file_that_cannot_be_used_hides_no_warning(place: Place) -> None:
     """`--new` has the check all the same, without saving it, which is told at its beginning and its end."""
-    place.file.parent.mkdir()
     place.file.write_text("{}")
 
     done = place.pipe("1\n30\n1\n", "chat", "--new")

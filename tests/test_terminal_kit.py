@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pexpect
 
+from bot.check import certificate
 from bot.flow.session import Session
 from bot.load import Library, load_library
 from bot.terminal.chat import KEY, Chat, Start
@@ -97,6 +98,7 @@ class Place:
         flows, content = small_folders(folder)
         self.folder = folder
         self.file = folder / "data" / "signpost.db"
+        certificate.remember(certificate.hash_of(flows, content), self.file.parent)
         self.environment = {
             "CONTENT_DIR": str(content),
             "FLOWS_DIR": str(flows),

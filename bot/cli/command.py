@@ -52,6 +52,18 @@ reach. Try the bot with it without a token from @BotFather. Ctrl-C ends it, and 
 for example:
   signpost sandbox
   signpost sandbox --port 9000 --token 1:my-own-invented-token-for-the-bot"""
+_CHECK = """\
+Prove, for every possible combination of answers, that no conversation with a danger sign ends without its seek-care
+message, and everything else that docs/safety.md promises. No answers are sampled; what changes and time do (S10 and
+S12) is played in the engine. What does not hold is told with its file and line, and with the smallest conversation
+that shows it. Exit code 0 only when everything holds.
+
+for example:
+  signpost check
+  signpost check --only S0,S4
+  FLOWS_DIR=my/flows CONTENT_DIR=my/content signpost check --json"""
+_SECONDS = 600.0
+_MEBIBYTES = 4096
 _PORT = 8081
 _LAST_PORT = 65535
 
@@ -102,6 +114,10 @@ def _do(wish: argparse.Namespace) -> int:
         from bot.cli.chat import chat  # noqa: PLC0415
 
         return chat(wish)
+    if wish.command == "check":
+        from bot.cli.check import check  # noqa: PLC0415
+
+        return check(wish)
     if wish.command == "run":
         gc.disable()  # what is loaded now stays: looking for garbage in it takes up to a third of the start
         try:
@@ -140,6 +156,13 @@ def _parsers() -> tuple[argparse.ArgumentParser, Iterable[str]]:
     talk.add_argument("--json", action="store_true", help="read lines, and write everything as JSON, one event a line")
     talk.add_argument("--session", metavar="FILE", type=Path, help="keep the check in this file (SQLite)")
     add("run", "run the bot on Telegram", _RUN)
+    proof = add("check", "prove that every conversation is safe", _CHECK)
+    proof.add_argument("--json", action="store_true", help="write the whole report as JSON")
+    proof.add_argument("--only", metavar="NAMES", help="only these properties, for instance: S0,S4")
+    proof.add_argument("--seconds", metavar="N", type=_amount, default=_SECONDS, help="how long it may take (600)")
+    proof.add_argument("--memory", metavar="MIB", type=_amount, default=_MEBIBYTES, help="how much memory (4096 MiB)")
+    proof.add_argument("--people", metavar="DIR", type=Path, help="committed patients, for the typical length")
+    proof.add_argument("--certify", action="store_true", help="write certificate.json beside the flows if all holds")
     picture = add("graph", "draw a flow as a picture to print and read", _GRAPH)
     picture.add_argument("flow", metavar="FLOW", help="which flow, for instance: leg_lift")
     picture.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the file: .svg or .md")
@@ -149,6 +172,12 @@ def _parsers() -> tuple[argparse.ArgumentParser, Iterable[str]]:
     local.add_argument("--port", metavar="PORT", type=_port, default=_PORT, help=f"where it listens ({_PORT})")
     local.add_argument("--token", metavar="TOKEN", help="the token of the bot, as you like; without this, it says one")
     return parser, commands.choices
+
+
+def _amount(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("write a whole number of 1 or more")
+    return int(text)
 
 
 def _port(text: str) -> int:

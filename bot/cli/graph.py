@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from bot.cli.parts import begin, language_of, library_of
+from bot.cli.parts import begin, folders_of, language_of, unproved_library
 from bot.cli.trouble import OK, BrokenError, UsageError
 from bot.graph import draw_mermaid, draw_svg
 
@@ -22,7 +22,7 @@ def graph(asked: argparse.Namespace) -> int:
     if asked.page is not None and ending != ".svg":
         raise UsageError("only a picture has pages: use --page with a file that ends in .svg")
     settings = begin()
-    library = library_of(settings)
+    library = unproved_library(folders_of(settings))  # a picture helps to mend what is not safe yet
     language = language_of(asked.language, settings, library)
     if asked.flow not in library.flows:
         raise UsageError(f"there is no flow '{asked.flow}'; there is: {', '.join(sorted(library.flows))}")

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
+from bot.check import certificate
 from bot.cli.trouble import BrokenError, UsageError
 from bot.load import Library, LoadError, load_library
 from bot.log import begin_log
 from bot.settings import Settings, SettingsError, load_settings
 from bot.shipped import ShippedFilesMissingError, content_dir, flows_dir
-from bot.storage.database import StorageError
+from bot.storage.errors import StorageError
 from bot.storage.place import file_of
 
 
 class LibraryError(BrokenError):
-    """There are mistakes in the flows and texts. They have been listed on standard error."""
+    """There are mistakes in the flows and texts, or they are not safe. What is wrong stands on standard error."""
 
 
 def begin() -> Settings:
@@ -28,22 +30,72 @@ def begin() -> Settings:
     return settings
 
 
-def library_of(settings: Settings) -> Library:
-    """The flows and texts.
+@dataclass(frozen=True)
+class Folders:
+    """Where flows and texts are read from."""
 
-    Raises:
-        LibraryError: there are mistakes in them.
-        BrokenError: the shipped ones are missing.
-    """
+    flows: Path
+    content: Path
+
+
+def folders_of(settings: Settings) -> Folders:
+    """The folders that the settings name, or the shipped ones. Raises `BrokenError` when those are missing."""
     try:
-        return load_library(settings.flows_dir or flows_dir(), settings.content_dir or content_dir())
+        return Folders(settings.flows_dir or flows_dir(), settings.content_dir or content_dir())
     except ShippedFilesMissingError as error:
         raise BrokenError(str(error)) from error
+
+
+def read_library(folders: Folders) -> Library:
+    """The flows and texts as they stand there. Raises `LoadError`."""
+    return load_library(folders.flows, folders.content)
+
+
+def hash_now(folders: Folders) -> str:
+    """The hash of flows, texts and checker as they are now. Raises `BrokenError` when a file cannot be read."""
+    try:
+        return certificate.hash_of(folders.flows, folders.content)
+    except OSError as error:
+        raise BrokenError(f"the flows and texts cannot be read ({error.strerror}): {error.filename}") from error
+
+
+def unproved_library(folders: Folders) -> Library:
+    """The flows and texts as they stand there, to be looked at. Raises `LibraryError`, once all mistakes are listed."""
+    try:
+        return read_library(folders)
     except LoadError as error:
         count = len(error.issues)
         mistakes = "1 mistake" if count == 1 else f"{count} mistakes"
         print(error, file=sys.stderr)
         raise LibraryError(f"{mistakes} in the flows and texts, so nothing was started") from error
+
+
+def library_of(settings: Settings, memory: Path) -> Library:
+    """The flows and texts, proved safe: by a certificate, by a check before, or by one now.
+
+    ``memory`` is the folder in which is noted what was checked.
+
+    Raises:
+        LibraryError: there are mistakes in them, or some conversation is not safe.
+        BrokenError: the shipped ones are missing.
+    """
+    folders = folders_of(settings)
+    proved = hash_now(folders)  # before they are read: what is edited meanwhile must not pass for proved
+    library = unproved_library(folders)
+    if not _certified(proved) and not certificate.remembered(proved, memory):
+        # Solvers take time to import, and a certified start does without them.
+        from bot.cli.check import prove_now  # noqa: PLC0415
+
+        prove_now(library, folders, proved, memory)
+    return library
+
+
+def _certified(proved: str) -> bool:
+    """Whether the shipped certificate is about this very hash. One that lies elsewhere proves nothing to us."""
+    try:
+        return certificate.certified(proved, flows_dir())
+    except ShippedFilesMissingError:
+        return False
 
 
 def language_of(asked: str | None, settings: Settings, library: Library) -> str:

@@ -35,7 +35,7 @@ def run() -> int:
     try:
         token = _token(settings)
         file = database_of(settings)
-        library = library_of(settings)
+        library = library_of(settings, file.parent)
         gc.freeze()
         gc.enable()  # `bot.cli.command` had it wait until everything is loaded
         return asyncio.run(_run(token, file, _talk(settings, library), settings))
