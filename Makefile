@@ -33,7 +33,7 @@ endef
 
 .PHONY: help
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # --- Using it ---------------------------------------------------------------------------------------------------------
 
@@ -76,6 +76,16 @@ format: .venv/.dev ## put the code into the common format and mend what can be m
 golden: .venv/.dev ## write the golden conversations anew; read the difference before you commit it
 	@$(BIN)/python -m pytest tests/test_golden.py --update
 
+.PHONY: prove
+prove: .venv/.dev ## prove every conversation safe, and write the certificate that a start accepts
+	@$(BIN)/signpost check --people tests/patients --certify $(ARGS)
+	@$(BIN)/python -m bench.safety
+
+.PHONY: mutants
+mutants: .venv/.dev ## seed faults and see that the proof catches them (takes a while; some: make mutants ARGS="--sample 100")
+	@$(BIN)/python -m bench.mutants $(ARGS)
+	@$(BIN)/python -m bench.safety
+
 .PHONY: schema
 schema: .venv/.dev ## write the JSON Schema anew that editors complete flows from
 	@$(BIN)/python -m bot.load.schema
@@ -90,6 +100,10 @@ graph: .venv/.dev ## draw the flow anew as docs/ and the README show it
 bench: .venv/.dev ## measure how fast it is
 	@$(BIN)/python -m bench.run
 	@$(BIN)/python -m bench.telegram
+
+.PHONY: bench-check
+bench-check: .venv/.dev ## measure what the proof costs (some minutes; write it down: ARGS=--write)
+	@$(BIN)/python -m bench.check $(ARGS)
 
 # Each lock holds for every supported Python and system. The smaller ones are cut from the big one, so they never differ.
 UV_LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
