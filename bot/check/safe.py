@@ -164,8 +164,10 @@ def s1(subject: Subject, found: Findings, progress: Progress) -> None:
     rows = [row for row in subject.rows if row.level is Level.EMERGENCY]
     final = subject.reading.at_least(Level.EMERGENCY)
     _actions_in_order(subject, found)
+    told: set[str] = set()
     for moment in subject.reading.moments():
         progress(moment.name)
+        rows = [row for row in rows if row.id not in told]  # the first card at which a row fails tells it all
         over = subject.reading.emergency(moment)
         said = subject.oracle.at(moment)
         claims = [(row, subject.oracle.true(row.when, said), over, "and the conversation goes on") for row in rows]
@@ -173,7 +175,8 @@ def s1(subject: Subject, found: Findings, progress: Progress) -> None:
         broken = subject.circuit.any(subject.circuit.both(true, opposite(enough)) for _, true, enough, _ in claims)
         if subject.prover.possible(moment.here, broken):
             for claim in claims:
-                _at_once(subject, found, moment, claim)
+                if claim[0].id not in told and _fails_at_once(subject, found, moment, claim):
+                    told.add(claim[0].id)
         if (answers := subject.smallest(moment.here, over, opposite(final))) is not None:
             message = f"what is an emergency at {moment.name} is none at the end"
             lines = chat(subject.library, subject.flow, subject.play(answers))
@@ -231,13 +234,15 @@ def _right_actions(subject: Subject, rows: list[SafetyRow], at: tuple[Moment, Fa
     ]
 
 
-def _at_once(subject: Subject, found: Findings, moment: Moment, claim: _AtOnce) -> None:
+def _fails_at_once(subject: Subject, found: Findings, moment: Moment, claim: _AtOnce) -> bool:
     row, true, enough, says = claim
-    if (answers := subject.smallest(moment.here, true, opposite(enough))) is not None:
-        steps = play(subject.flow, subject.choices(answers), until=_name(moment))
-        lines = chat(subject.library, subject.flow, steps)
-        message = f"row '{row.id}' is true at {moment.name}, {says}"
-        found.fail(subject.library.place("row", row.id), message, lines, list(_rules_like(subject, row)))
+    if (answers := subject.smallest(moment.here, true, opposite(enough))) is None:
+        return False
+    steps = play(subject.flow, subject.choices(answers), until=_name(moment))
+    lines = chat(subject.library, subject.flow, steps)
+    message = f"row '{row.id}' is true at {moment.name}, {says}"
+    found.fail(subject.library.place("row", row.id), message, lines, list(_rules_like(subject, row)))
+    return True
 
 
 def _name(moment: Moment) -> str | None:
