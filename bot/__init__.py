@@ -17,7 +17,8 @@ Imports point down only; `make check` holds it (import-linter, see pyproject.tom
     PURE      flow                    model, conditions, session, engine, triage, causes
                                       no clock, no chance, no input or output: time comes in as a value
 
-Beside all that stands `sandbox`, a local Telegram for trying and testing, which imports none of it.
+Below all that lies `whole_file`, which writes a file whole or not at all. Beside it stands `sandbox`, a local Telegram
+for trying and testing, which imports none of it.
 
 New here? Read `bot.flow` first: everything that decides how a conversation goes lives there.
 """

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from bot.check.verdict import Verdict
+from bot.whole_file import write_whole
 
 NAME = "certificate.json"
 REMEMBERED = "checked.json"
@@ -59,7 +58,7 @@ def certificate(proved: str, verdicts: Iterable[Verdict]) -> dict[str, Any]:
 
 def write(data: dict[str, Any], file: Path) -> None:
     """Write a certificate, whole or not at all. Raises `OSError`."""
-    _write(file, json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    write_whole(file, json.dumps(data, indent=2, ensure_ascii=False) + "\n")
 
 
 def certified(proved: str, flows_dir: Path) -> bool:
@@ -79,7 +78,8 @@ def remembered(proved: str, folder: Path) -> bool:
 def remember(proved: str, folder: Path) -> None:
     """Note that this hash was checked. Raises `OSError`."""
     known = [each for each in _remembered(folder / REMEMBERED) if each != proved]
-    _write(folder / REMEMBERED, json.dumps({"checked": [*known, proved][-_MOST:]}, indent=2) + "\n")
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / REMEMBERED, json.dumps({"checked": [*known, proved][-_MOST:]}, indent=2) + "\n")
 
 
 def _remembered(file: Path) -> list[str]:
@@ -89,17 +89,3 @@ def _remembered(file: Path) -> list[str]:
         return []
     known = data.get("checked") if isinstance(data, dict) else None
     return [each for each in known if isinstance(each, str)] if isinstance(known, list) else []
-
-
-def _write(file: Path, text: str) -> None:
-    """Through a file beside it, so that a crash leaves the old one or the new one."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as new:
-            new.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

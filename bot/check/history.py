@@ -9,7 +9,6 @@ goes through every reachable standing of small flows.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from bot.check.chat import chat
 from bot.check.circuit import opposite
@@ -170,7 +169,7 @@ def _grown_old(subject: Subject, found: Findings, steps: list[Step], choices: Ch
     last = steps[-1]
     if last.ask is None or not _rests_on_danger(subject, last):
         return
-    event = next_event(subject.flow, last, replace(choices))
+    event = next_event(subject.flow, last, choices)
     _asks_again(subject, found, steps, resume(subject.flow, last.turn.session, event, _late(last.turn)))
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 from bot.cli.parts import begin, folders_of, language_of, unproved_library
 from bot.cli.trouble import OK, BrokenError, UsageError
 from bot.graph import draw_mermaid, draw_svg
+from bot.whole_file import write_whole
 
 _ENDINGS = (".svg", ".md")
 
@@ -35,21 +35,8 @@ def graph(asked: argparse.Namespace) -> int:
     except IndexError as error:
         raise UsageError(f"there is no page {asked.page}; there are {error.args[0]}") from None
     try:
-        _write(file, drawn)
+        write_whole(file, drawn)
     except OSError as error:
         raise BrokenError(f"'{file}' cannot be written ({error.strerror})") from error
     print(f"{file}: the flow '{asked.flow}', version {library.flows[asked.flow].version}")
     return OK
-
-
-def _write(file: Path, text: str) -> None:
-    """Put the text in the place of what is there, whole or not at all."""
-    target = Path(os.path.realpath(file))  # the file that a link means, not the link
-    if target.is_dir():
-        raise IsADirectoryError(0, "it is a folder")
-    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
-    try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from bot.flow.conditions import ALWAYS, Condition
+from bot.flow.conditions import ALWAYS, Condition, places
 
 
 class Kind(StrEnum):
@@ -262,9 +262,4 @@ class Flow:
 
     def names(self, mask: int) -> tuple[str, ...]:
         """The findings in a mask, in the order of `findings`."""
-        found: list[str] = []
-        while mask:
-            lowest = mask & -mask
-            found.append(self.findings[lowest.bit_length() - 1])
-            mask ^= lowest
-        return tuple(found)
+        return tuple(self.findings[place] for place in places(mask))
