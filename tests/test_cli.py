@@ -314,6 +314,7 @@ def test_stopped_from_outside(place: Place, stopped_by: signal.Signals, code: in
         env=place.environment,
         cwd=place.folder,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a shell may hand it down ignored
     ) as process:
         assert process.stdin
         assert process.stdout
