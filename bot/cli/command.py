@@ -12,10 +12,13 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import Never, TextIO
+from typing import TYPE_CHECKING, Never, TextIO
 
 from bot import __version__
 from bot.cli.trouble import BROKEN, INTERRUPTED, OK, WRONG_USE, BrokenError, UsageError, fail
+
+if TYPE_CHECKING:
+    from bot.sandbox.faults import Rule
 
 _DESCRIPTION = "A guided check for one worried moment: what could this be, and how soon should someone look at it?"
 _CHAT = """\
@@ -49,8 +52,22 @@ _SANDBOX = """\
 Start a local Telegram on this machine: a Bot API server that is as strict as the real one, and that nobody else can
 reach. Try the bot with it without a token from @BotFather. Ctrl-C ends it, and everything that was said is gone.
 
+It can also be as bad as a bad day: with slow calls, Telegram's limits, and faults. A fault befalls a share (0 to 1) of
+the calls of a method, or of all methods (*). One seed and one order of calls give the same again.
+
+  500, 502, 503   the server fails; 502 is the page of a server in front of it
+  429             too many requests
+  403             the person blocks the bot just then
+  moved           the group becomes a supergroup just then
+  hang            no answer
+  reset           the connection breaks before anything was done
+  lost            it breaks afterwards: everything was done, and the bot does not know
+  slow            the call takes a second longer
+
 for example:
   signpost sandbox
+  signpost sandbox --latency 50 --jitter 100 --limits
+  signpost sandbox --fault sendMessage:lost:0.1 --fault '*:502:0.05' --seed 7
   signpost sandbox --port 9000 --token 1:my-own-invented-token-for-the-bot"""
 _CHECK = """\
 Prove, for every possible combination of answers, that no conversation with a danger sign ends without its seek-care
@@ -132,7 +149,7 @@ def _do(wish: argparse.Namespace) -> int:
         return graph(wish)
     from bot.cli.sandbox import sandbox  # noqa: PLC0415
 
-    return sandbox(wish.port, wish.token)
+    return sandbox(wish)
 
 
 def _parsers() -> tuple[argparse.ArgumentParser, Iterable[str]]:
@@ -171,6 +188,13 @@ def _parsers() -> tuple[argparse.ArgumentParser, Iterable[str]]:
     local = add("sandbox", "start a local Telegram to try the bot with", _SANDBOX)
     local.add_argument("--port", metavar="PORT", type=_port, default=_PORT, help=f"where it listens ({_PORT})")
     local.add_argument("--token", metavar="TOKEN", help="the token of the bot, as you like; without this, it says one")
+    local.add_argument("--latency", metavar="MS", type=_whole, default=0, help="how much longer each call takes")
+    local.add_argument("--jitter", metavar="MS", type=_whole, default=0, help="up to so much longer, at random")
+    local.add_argument(
+        "--fault", metavar="METHOD:KIND:SHARE", type=_fault, action="append", default=[], help="see above; repeatable"
+    )
+    local.add_argument("--seed", metavar="N", type=_whole, default=1, help="what chance is drawn from (1)")
+    local.add_argument("--limits", action="store_true", help="take no more messages than Telegram does")
     return parser, commands.choices
 
 
@@ -184,6 +208,21 @@ def _port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= _LAST_PORT:
         raise argparse.ArgumentTypeError(f"write a port number from 1 to {_LAST_PORT}")
     return int(text)
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError("write a whole number of 0 or more")
+    return int(text)
+
+
+def _fault(text: str) -> Rule:
+    from bot.sandbox.faults import parse  # noqa: PLC0415 - only this option needs it
+
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _page(text: str) -> int:

@@ -7,9 +7,12 @@ import re
 import secrets
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from bot.sandbox.control import Control
+from bot.sandbox.faults import Rule
 from bot.sandbox.sandbox import Sandbox
 
 _TOKEN = re.compile(r"[0-9]{1,15}:[A-Za-z0-9_-]{30,}")
@@ -24,15 +27,28 @@ Ctrl-C ends it, and everything that was said is gone.
 """
 
 
-def serve(port: int, token: str | None) -> int:
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """How the local Telegram fares: its faults, the seed that they are drawn from, and whether it has its limits."""
+
+    rules: Sequence[Rule] = ()
+    seed: int = 1
+    limits: bool = False
+
+
+def serve(port: int, token: str | None, weather: Weather) -> int:
     """Serve on this port of loopback. ``token``: the bot's, or None for a new one. Returns the exit code."""
     if token is not None and not _TOKEN.fullmatch(token):
         return _failed("this is no bot token; write digits, a colon and at least 30 letters, digits, '-' or '_'")
-    return asyncio.run(_serve(port, token or _new_token()))
+    return asyncio.run(_serve(port, token or _new_token(), weather))
 
 
-async def _serve(port: int, token: str) -> int:
+async def _serve(port: int, token: str, weather: Weather) -> int:
     sandbox = Sandbox(token)
+    if weather.rules:
+        sandbox.fail(*weather.rules, seed=weather.seed)
+    if weather.limits:
+        sandbox.limit()
     Control(sandbox).add_routes()
     try:
         await sandbox.open(port)

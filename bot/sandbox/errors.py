@@ -38,6 +38,10 @@ class ApiError(Exception):
         return body | ({"parameters": self.parameters} if self.parameters else {})
 
 
+class CutError(Exception):
+    """The connection breaks: whoever called gets no answer at all. A fault raises it."""
+
+
 def bad(words: str) -> ApiError:
     """A 400 that the bot is to blame for."""
     return ApiError(400, f"Bad Request: {words}")
@@ -56,6 +60,12 @@ def forbidden(words: str) -> ApiError:
 def conflict(words: str) -> ApiError:
     """A 409: somebody else receives the updates."""
     return ApiError(409, f"Conflict: {words}", Blame.REFUSAL)
+
+
+def too_many(seconds: int) -> ApiError:
+    """A 429: more than Telegram takes at this time; the bot may try again after so many seconds."""
+    words = f"Too Many Requests: retry after {seconds}"
+    return ApiError(429, words, Blame.REFUSAL, {"retry_after": seconds})
 
 
 def not_played(what: str) -> ApiError:

@@ -110,12 +110,8 @@ class Group:
 
     async def upgrade(self, *, silent: bool = False) -> Group:
         """The group becomes a supergroup; calls with its old id are told so."""
-        new = self._world.add_group(self.chat.title, supergroup=True, topics=False)
-        new.people = self.chat.people
-        self._told(ANONYMOUS_ADMIN, {"migrate_to_chat_id": new.id})
-        self.chat.moved_to = new
+        new, update = upgrade(self._world, self.chat)
         group = Group(self._sandbox, new)
-        update = group._told(ANONYMOUS_ADMIN, {"migrate_from_chat_id": self.chat.id})
         await self._sandbox.settled(update, new, None if silent else 0, group.screen)
         return group
 
@@ -123,8 +119,7 @@ class Group:
 
     def _told(self, sender: User, content: Json) -> Update | None:
         """A service message, which reaches a bot in privacy mode too."""
-        message = self._world.write(self.chat, sender, content=content)
-        return self._world.queue.put("message", message.api(), self.chat)
+        return _tell(self._world, self.chat, sender, content)
 
     def _written(self, sender: User, text: str, topic: int | None = None, reply_to: Message | None = None) -> Message:
         if topic is not None and topic not in self.chat.topics:
@@ -163,3 +158,17 @@ class Group:
                 return True
         replied = message.reply_to
         return replied is not None and (replied.by_bot or replied.for_bot)
+
+
+def upgrade(world: World, chat: Chat) -> tuple[Chat, Update | None]:
+    """A group becomes a supergroup: that one, and the update that tells the bot so from there."""
+    new = world.add_group(chat.title, supergroup=True, topics=False)
+    new.people = chat.people
+    _tell(world, chat, ANONYMOUS_ADMIN, {"migrate_to_chat_id": new.id})
+    chat.moved_to = new
+    return new, _tell(world, new, ANONYMOUS_ADMIN, {"migrate_from_chat_id": chat.id})
+
+
+def _tell(world: World, chat: Chat, sender: User, content: Json) -> Update | None:
+    message = world.write(chat, sender, content=content)
+    return world.queue.put("message", message.api(), chat)

@@ -9,6 +9,7 @@ from bot.sandbox import profile, sending
 from bot.sandbox.errors import Json, bad
 from bot.sandbox.model import Chat, Standing
 from bot.sandbox.reactions import set_message_reaction
+from bot.sandbox.webhook import delete_webhook, get_webhook_info, set_webhook
 from bot.sandbox.world import World
 
 Method = Callable[[World, Json], Any | Awaitable[Any]]
@@ -29,18 +30,6 @@ def _get_me(world: World, _: Json) -> Json:
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }
-
-
-def _delete_webhook(world: World, given: Json) -> bool:
-    world.queue.webhook = {}
-    if given.get("drop_pending_updates"):
-        world.queue.forget()
-    return True
-
-
-def _get_webhook_info(world: World, _: Json) -> Json:
-    url = world.queue.webhook.get("url", "")
-    return {"url": url, "has_custom_certificate": False, "pending_update_count": len(world.queue.pending)}
 
 
 # --- chats --------------------------------------------------------------------------------------------------------
@@ -114,7 +103,7 @@ METHODS: dict[str, Method] = {
     "deleteMessage": sending.delete_message,
     "deleteMessages": sending.delete_messages,
     "deleteMyCommands": profile.delete_my_commands,
-    "deleteWebhook": _delete_webhook,
+    "deleteWebhook": delete_webhook,
     "editMessageReplyMarkup": sending.edit_message_reply_markup,
     "editMessageText": sending.edit_message_text,
     "getChat": _get_chat,
@@ -127,7 +116,7 @@ METHODS: dict[str, Method] = {
     "getMyName": profile.GET_NAME,
     "getMyShortDescription": profile.GET_SHORT,
     "getUpdates": _get_updates,
-    "getWebhookInfo": _get_webhook_info,
+    "getWebhookInfo": get_webhook_info,
     "leaveChat": _leave_chat,
     "sendChatAction": sending.send_chat_action,
     "sendDocument": sending.send_document,
@@ -139,5 +128,6 @@ METHODS: dict[str, Method] = {
     "setMyDescription": profile.SET_DESCRIPTION,
     "setMyName": profile.SET_NAME,
     "setMyShortDescription": profile.SET_SHORT,
+    "setWebhook": set_webhook,
 }
 """What is played."""

@@ -9,13 +9,34 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from bot.sandbox.errors import ApiError, Json, bad
+from bot.sandbox.errors import ApiError, Json, bad, not_played
 from bot.sandbox.spec import Upload
 
 MOST_UNREAD = 1000
 """Characters that are kept of a body that cannot be read."""
 
 _NOT_UTF8 = "strings must be encoded in UTF-8"
+
+
+def read_answer(kind: str, charset: str | None, body: bytes) -> Json:
+    """What the answer of a webhook brings, a call or nothing. ``kind``: its content type.
+
+    Raises:
+        ApiError: it cannot be read.
+    """
+    given: Json = {}
+    if charset is not None:
+        _check_charset(charset)
+    match kind:
+        case "application/json" if body.strip():
+            _json(body, given)
+        case "application/x-www-form-urlencoded":
+            _pairs(_decoded(body), given)
+        case "multipart/form-data":
+            raise not_played("files in the answer of a webhook")
+        case _:
+            pass  # a page or plain words, which say nothing to Telegram
+    return given
 
 
 async def read_parameters(request: web.Request, given: Json) -> None:

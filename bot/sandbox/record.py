@@ -24,6 +24,8 @@ MOST_SIGHTS = 10_000
 """What the people of a chat saw."""
 MOST_TAPS = 100_000
 """Taps that can be answered; for older ones it is too late."""
+MOST_OLD_TAPS = 10_000
+"""Taps of a test's own making, of which only the ids are kept."""
 MOST_TAPS_OF_ONE = 1_000
 """Taps of one person, and so their toasts."""
 MOST_FILES = 1_000

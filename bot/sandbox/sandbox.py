@@ -8,10 +8,14 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from bot.sandbox.disturbance import Disturbance, Shares
 from bot.sandbox.errors import Json
+from bot.sandbox.faults import Faults, Rule
 from bot.sandbox.groups import Group
+from bot.sandbox.limits import Limiter, Limits
 from bot.sandbox.model import Chat, Tap
 from bot.sandbox.people import Person
+from bot.sandbox.posting import Posting
 from bot.sandbox.queue import Update
 from bot.sandbox.record import Call
 from bot.sandbox.server import HOST, Fault, Server
@@ -33,7 +37,7 @@ class Sandbox:
         self,
         token: str = TOKEN,
         *,
-        settle: float = 0.1,
+        settle: float = 0.2,
         patience: float = 5.0,
         answer_within: float = ANSWER_WITHIN,
         clock: Callable[[], float] = time.time,
@@ -112,11 +116,35 @@ class Sandbox:
     def fault(self, fault: Fault | None) -> None:
         self.server.fault = fault
 
+    @property
+    def posting(self) -> Posting:
+        """How a webhook gets its updates."""
+        return self.server.deliverer.posting
+
+    @posting.setter
+    def posting(self, posting: Posting) -> None:
+        self.server.deliverer.posting = posting
+
+    def fail(self, *rules: Rule, seed: int = 1) -> Faults:
+        """From now on calls fail by these rules instead of those before; none ends it. Returns what counts them."""
+        self.fault = faults = Faults(self.world, rules, seed)
+        return faults
+
+    def disturb(self, shares: Shares = Shares(), *, seed: int = 1) -> Disturbance:  # noqa: B008 - it is frozen
+        """From now on mishaps befall these shares of the updates. Returns what counts them."""
+        self.world.queue.disturbance = disturbance = Disturbance(seed, shares)
+        return disturbance
+
+    def limit(self, limits: Limits = Limits()) -> Limiter:  # noqa: B008 - it is frozen
+        """From now on Telegram takes no more messages than this. Returns what counts those that were too many."""
+        self.world.limiter = limiter = Limiter(limits, self.world.clock)
+        return limiter
+
     async def raw_update(self, body: Json, *, wait: bool = True) -> None:
         """Hand the bot an update of any shape; its number is added. It may bring a tap, which is too old to answer."""
         query = body.get("callback_query")
         if isinstance(query, dict) and isinstance(query.get("id"), str):
-            self.world.old_taps.add(query["id"])
+            self.world.keep_old_tap(query["id"])
         update = self.world.queue.add(body, None)
         if wait:
             until = asyncio.get_running_loop().time() + self.patience
@@ -127,17 +155,22 @@ class Sandbox:
         """Wait until the bot has taken everything and does nothing any more. Raises `SilenceError`."""
         loop = asyncio.get_running_loop()
         until = loop.time() + self.patience
-        taken = await self.world.queue.confirmed.until(lambda: not self.world.queue.pending, until)
+        taken = await self.world.queue.confirmed.until(lambda: self.world.queue.is_done, until)
         if not taken or not await self.world.activity.rest(loop.time(), self.settle, until):
             raise SilenceError(f"the bot did not come to rest; {len(self.world.queue.pending)} updates wait")
 
     async def polled(self) -> None:
-        """Wait until a bot asks for updates. Raises `SilenceError`."""
+        """Wait until a bot asks for updates, or has set a webhook and listens there. Raises `SilenceError`."""
         until = asyncio.get_running_loop().time() + self.patience
-        while not self.world.queue.is_polled:
+        while not await self._is_served():
             if asyncio.get_running_loop().time() > until:
                 raise SilenceError("no bot asks for updates")
             await asyncio.sleep(0.005)
+
+    async def _is_served(self) -> bool:
+        if self.world.queue.webhook:
+            return await self.server.deliverer.reaches()
+        return self.world.queue.is_polled
 
     async def settled(
         self, update: Update | None, chat: Chat, effects: int | None, screen: Callable[[], str], tap: Tap | None = None

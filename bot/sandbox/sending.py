@@ -217,6 +217,8 @@ def _text(given: Json, name: str, limit: int) -> tuple[str, list[Entity]]:
 def _sent(world: World, chat: Chat, given: Json, said: tuple[str, list[Entity]], content: Json) -> Message:
     replied = _replied(world, chat, given)
     keyboard = inline_keyboard(given.get("reply_markup"))
+    if world.limiter is not None:
+        world.limiter.check(chat)
     message = world.write(chat, world.bot, said, keyboard, content)
     message.reply_to = replied
     message.preview = given.get("link_preview_options")

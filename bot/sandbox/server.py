@@ -5,26 +5,34 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
+import socket
+import struct
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox.errors import ApiError, Blame, Json, not_played
+from bot.sandbox.errors import ApiError, Blame, CutError, Json, bad, not_played
 from bot.sandbox.methods import METHODS
 from bot.sandbox.model import Chat
-from bot.sandbox.reading import read_parameters
+from bot.sandbox.posting import Deliverer
+from bot.sandbox.reading import read_answer, read_parameters
 from bot.sandbox.record import Call
-from bot.sandbox.spec import Upload, spec
+from bot.sandbox.spec import named, spec
 from bot.sandbox.world import World
 
 HOST = "127.0.0.1"
 LARGEST_BODY = 50 * 1024 * 1024
 
 Fault = Callable[[str, Json, Callable[[], Awaitable[web.Response]]], Awaitable[web.Response]]
-"""A fault on the way: gets method, parameters, and what handles the call; may refuse, delay, or lose the answer."""
+"""A fault on the way: gets method, parameters, and what handles the call; may refuse, delay, or lose the answer.
+
+It may raise `CutError`: then the connection breaks. `bot.sandbox.faults` has the usual ones.
+"""
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
+_NOT_IN_ANSWERS = re.compile("get.*|setwebhook|deletewebhook|close|logout", re.IGNORECASE)
+_AT_ONCE = struct.pack("ii", 1, 0)
 _HOSTS = {"127.0.0.1", "localhost", "[::1]"}
 
 
@@ -33,12 +41,13 @@ class Server:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.deliverer = Deliverer(world, self._carry_out)
         self.fault: Fault | None = None
         self.app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_only_this_machine])
         self.app.router.add_route("*", "/bot{token}/{method}", self._bot)
         self.app.router.add_get("/file/bot{token}/{path:.+}", self._file)
         self._runner: web.AppRunner | None = None
-        self._running: set[asyncio.Task[web.Response]] = set()
+        self._running: set[asyncio.Task[web.Response | None]] = set()
 
     async def start(self, port: int = 0) -> int:
         """Listen; returns the port. Raises `OSError` when it is taken."""
@@ -47,12 +56,14 @@ class Server:
         await self._runner.setup()
         site = web.TCPSite(self._runner, HOST, port)
         await site.start()
+        self.deliverer.start()
         address: tuple[str, int] = self._runner.addresses[0]
         return address[1]
 
     async def stop(self) -> None:
         """Stop listening; a waiting poll ends."""
         self.world.queue.close()
+        await self.deliverer.stop()
         if self._runner is not None:
             await self._runner.cleanup()
         for task in tuple(self._running):
@@ -73,25 +84,49 @@ class Server:
         except Exception as error:  # noqa: BLE001 - a mistake of the sandbox is told as one, and fails the test
             return self._refused(_failure(error), name, given)
         handling = self._faulty(method, given)
-        return await (handling if method == "getUpdates" else self._to_the_end(handling))
+        answer = await (handling if method == "getUpdates" else self._to_the_end(handling))
+        return answer or _cut(request)
 
-    async def _faulty(self, method: str, given: Json) -> web.Response:
+    async def _faulty(self, method: str, given: Json) -> web.Response | None:
+        """What comes of a call; None when its connection breaks."""
+
         async def handle() -> web.Response:
             return await self._handled(method, given)
 
         try:
             return await (self.fault(method, given, handle) if self.fault else handle())
+        except CutError:
+            return None
         except web.HTTPException:
             raise
         except Exception as error:  # noqa: BLE001 - as above
             return self._refused(_failure(error), method, given)
 
-    async def _to_the_end(self, handling: Coroutine[Any, Any, web.Response]) -> web.Response:
+    async def _to_the_end(self, handling: Coroutine[Any, Any, web.Response | None]) -> web.Response | None:
         """Do what was asked for even when the client does not wait for the answer, as the real server does."""
+        return await asyncio.shield(self._begin(handling))
+
+    def _begin(self, handling: Coroutine[Any, Any, web.Response | None]) -> asyncio.Task[web.Response | None]:
         task = asyncio.create_task(handling)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        return await asyncio.shield(task)
+        return task
+
+    def _carry_out(self, kind: str, charset: str | None, body: bytes) -> None:
+        """Do what the answer of a webhook asks for. Nobody hears how it went, but the record has it."""
+        name, given = "the answer of a webhook", Json()
+        try:
+            given = read_answer(kind, charset, body)
+            if "method" not in given:
+                return
+            name = str(given.pop("method"))
+            if _NOT_IN_ANSWERS.fullmatch(name):
+                raise bad("this method can't be called in the answer of a webhook")
+            method = self._method(name, "POST")
+        except ApiError as error:
+            self._refused(error, name, given)
+        else:
+            self._begin(self._faulty(method, given))
 
     def _check_token(self, request: web.Request) -> None:
         token = request.match_info["token"]
@@ -150,9 +185,8 @@ class Server:
         return web.json_response(error.api(), status=error.code)
 
     def _note(self, method: str, given: Json, error: str = "", result: object = None) -> None:
-        plain = {name: value.name if isinstance(value, Upload) else value for name, value in given.items()}
         told = result["message_id"] if isinstance(result, dict) and "message_id" in result else result
-        self.world.note(Call(self.world.clock(), method, plain, error, told))
+        self.world.note(Call(self.world.clock(), method, named(given), error, told))
 
     async def _file(self, request: web.Request) -> web.Response:
         try:
@@ -167,6 +201,17 @@ class Server:
 
 def _failure(error: Exception) -> ApiError:
     return ApiError(500, f"Internal Server Error: {type(error).__name__} in the sandbox")
+
+
+def _cut(request: web.Request) -> web.Response:
+    """Break the connection of a call: the caller sees it reset. The response goes nowhere."""
+    transport = request.transport
+    if transport is not None:
+        sock = transport.get_extra_info("socket")
+        if sock is not None:  # without waiting for what may still be on the way, closing becomes a reset
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        transport.abort()
+    return web.Response(status=502)
 
 
 @web.middleware

@@ -37,6 +37,11 @@ class Upload:
     mime: str
 
 
+def named(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a call brought, for the record: of files only their names."""
+    return {name: value.name if isinstance(value, Upload) else value for name, value in given.items()}
+
+
 class Spec:
     """The methods of the Bot API and what they take."""
 
@@ -58,12 +63,12 @@ class Spec:
         fields = self._methods[method]
         kinds: dict[str, str] = fields["required"] | fields["optional"]
         files = {name: value for name, value in given.items() if isinstance(value, Upload) and name not in kinds}
-        named = {name: value for name, value in given.items() if name not in files}
-        for name in named:
+        rest = {name: value for name, value in given.items() if name not in files}
+        for name in rest:
             if name not in kinds:
                 raise bad(f'unknown parameter "{name}" of {method}')
         read = {}
-        for name, value in named.items():
+        for name, value in rest.items():
             if value is None:
                 raise _null(name)
             if (value == "" and kinds[name] != "String") or (name == "reply_markup" and _is_empty_object(value)):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from bot.sandbox import record
 from bot.sandbox.errors import ApiError, Blame, Json, bad, forbidden, refused
 from bot.sandbox.keyboards import Keyboard, callbacks
+from bot.sandbox.limits import Limiter
 from bot.sandbox.model import ANONYMOUS_ADMIN, Chat, Kind, Message, Standing, Tap, User, Version
 from bot.sandbox.queue import Queue, Update
 from bot.sandbox.record import Call, Sight, What
@@ -51,10 +52,11 @@ class World:
         self.chats: dict[int, Chat] = {}
         self.people: dict[int, User] = {}
         self.taps: dict[str, Tap] = {}
-        self.old_taps: set[str] = set()
+        self.old_taps: dict[str, None] = {}
         self.files: dict[str, Upload] = {}
         self.profile = Profile()
         self.privacy_mode = True
+        self.limiter: Limiter | None = None
         self.journal: list[Call] = []
         self.violations: list[str] = []
         self.refusals: list[str] = []
@@ -165,6 +167,11 @@ class World:
         """Whether there ever was a tap of this id."""
         made_here = bool(_TAP_ID.fullmatch(tap_id)) and FIRST_TAP <= int(tap_id) < self._next_tap
         return made_here or tap_id in self.old_taps
+
+    def keep_old_tap(self, tap_id: str) -> None:
+        """There was a tap of this id, and it is too late to answer it."""
+        self.old_taps[tap_id] = None
+        record.forget(self.old_taps, record.MOST_OLD_TAPS)
 
     def store(self, upload: Upload) -> str:
         """Keep a file; its id."""
