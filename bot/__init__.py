@@ -6,7 +6,7 @@ Imports point down only; `make check` holds it (import-linter, see pyproject.tom
       │
     EDGES     telegram   terminal     people
               storage    settings     the database; what the operator set
-              shipped    log          where things are; no edge knows another
+              shipped                 where things are; no edge knows another
       │
     USE CASE  conversation            one turn: load the session, ask the engine, save, show
       │                               (what it needs saved is a Protocol that storage satisfies)
@@ -17,8 +17,9 @@ Imports point down only; `make check` holds it (import-linter, see pyproject.tom
     PURE      flow                    model, conditions, session, engine, triage, causes
                                       no clock, no chance, no input or output: time comes in as a value
 
-Below all that lies `whole_file`, which writes a file whole or not at all. Beside it stands `sandbox`, a local Telegram
-for trying and testing, which imports none of it.
+Below all that lie `whole_file`, which writes a file whole or not at all, and what operators watch the bot with: `log`
+and `metrics`. The core touches neither. Beside it stands `sandbox`, a local Telegram for trying and testing, which
+imports none of it.
 
 New here? Read `bot.flow` first: everything that decides how a conversation goes lives there.
 """

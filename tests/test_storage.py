@@ -252,7 +252,7 @@ def test_a_session_that_cannot_be_read(file: Path, stored: str, says: str) -> No
         await database.save("1", SESSION)
         await database.save("2", OTHER)
         async with database._transacted("BEGIN IMMEDIATE") as link:
-            await link.execute(text("UPDATE people SET session = :it WHERE key = '1'"), {"it": stored})
+            link.later(text("UPDATE people SET session = :it WHERE key = '1'"), {"it": stored})
         with pytest.raises(UnusableError) as caught:
             await database.load("1")
         line = str(caught.value)

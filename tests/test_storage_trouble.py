@@ -130,7 +130,7 @@ def test_a_newer_database(file: Path) -> None:
 
     async def age(database: Database) -> None:
         async with database._transacted("BEGIN IMMEDIATE") as link:
-            await link.execute(text("INSERT INTO signpost_migrations VALUES ('99 something new')"))
+            link.later(text("INSERT INTO signpost_migrations VALUES ('99 something new')"))
 
     on(file, age)
     before = files(file)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import sys
 import time
@@ -18,6 +17,7 @@ from bot.cli.trouble import BROKEN, OK, BrokenError, UsageError, tell
 from bot.flow.engine import outcome_of
 from bot.flow.session import Session
 from bot.load import Library
+from bot.log import get_logger
 from bot.log import tell as log
 from bot.settings import Settings
 from bot.storage.database import Database, StorageError, UnusableError
@@ -59,7 +59,7 @@ def chat(asked: argparse.Namespace) -> int:
     except (UsageError, BrokenError, OSError):  # `main` has words for each of them
         raise
     except Exception as error:  # noqa: BLE001 - whatever our fault is, a worried person gets words and not silence
-        log(error, logging.getLogger("signpost.cli"))
+        log(error, get_logger("signpost.cli"))
         _sorry(settings, as_json=wish.json)
         return BROKEN
 

@@ -1,8 +1,9 @@
 """The database: one file, one connection, one writer at a time, and on the disk before anything is confirmed.
 
-Several processes may use the file at once. SQLite's write-ahead log (WAL) lets them read while one writes, and who has
-to wait for another writer waits a few seconds. `synchronous=FULL` forces each commit to the disk; `secure_delete`
-overwrites with zeros what is deleted, and the log is emptied after it, so that nothing erased is left in the files.
+One bot at a time has the file; beside it, other programs may use it (a check in the terminal, a backup). SQLite's
+write-ahead log (WAL) lets them read while one writes, and who has to wait for another writer waits a few seconds.
+`synchronous=FULL` forces each commit to the disk; `secure_delete` overwrites with zeros what is deleted, and the log is
+emptied after it, so that nothing erased is left in the files.
 """
 
 from __future__ import annotations
@@ -14,17 +15,18 @@ from itertools import count
 from pathlib import Path
 from typing import Self
 
+from filelock import BaseFileLock
 from sqlalchemy import delete, func, select, update
 
 from bot.flow.session import Session, SessionError
 from bot.storage.connection import READ, WRITE, Link
 from bot.storage.errors import BusyError, StorageError, UnusableError, damaged, in_words
 from bot.storage.migrations import MIGRATIONS, ForeignError, Migration, NewerError, migrate, pending
-from bot.storage.place import file_of, make_ready, tighten
-from bot.storage.schema import ASIDE, UPSERT_NOTE, WRITE_NOTHING, notes, people, seen
-from bot.storage.transaction import Row, Transaction, read
+from bot.storage.place import claim, file_of, make_ready, tighten
+from bot.storage.schema import ASIDE, UPSERT_NOTE, WRITE_NOTHING, notes, owed, people, seen
+from bot.storage.transaction import Owed, Row, Transaction, read
 
-__all__ = ["BusyError", "Database", "Row", "StorageError", "Transaction", "UnusableError"]
+__all__ = ["BusyError", "Database", "Owed", "Row", "StorageError", "Transaction", "UnusableError"]
 
 PATIENCE = 5.0
 """Seconds to wait for another process that is writing."""
@@ -41,6 +43,7 @@ class Database:
 
     def __init__(self, file: Path, patience: float) -> None:
         self.file = file
+        self._claim: BaseFileLock | None = None
         self._lock = asyncio.Lock()
         self._patience = patience
         self._link = Link(file, patience)
@@ -56,15 +59,33 @@ class Database:
         return await cls.at(file_of(url))
 
     @classmethod
-    async def at(cls, file: Path, patience: float = PATIENCE, migrations: Mapping[str, Migration] = MIGRATIONS) -> Self:
-        """Open the database in this file; as `open`."""
+    async def at(
+        cls,
+        file: Path,
+        patience: float = PATIENCE,
+        migrations: Mapping[str, Migration] = MIGRATIONS,
+        *,
+        alone: bool = False,
+    ) -> Self:
+        """Open the database in this file; as `open`. ``alone``: as a bot, of which a file has one at a time.
+
+        Raises:
+            BusyError: another bot has it.
+        """
         database = cls(await asyncio.to_thread(make_ready, file), patience)
         try:
+            if alone:
+                database._claim = await asyncio.to_thread(claim, database.file)
             await database._set_up(migrations)
         except BaseException:
             await database._link.close()
+            database._free()
             raise
         return database
+
+    def _free(self) -> None:
+        if self._claim is not None:
+            self._claim.release()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -101,7 +122,7 @@ class Database:
                 )
             )
             free = next(name for name in names if name not in taken)
-            await link.execute(update(people).where(people.c.key == key).values(key=free))
+            await link.change(update(people).where(people.c.key == key).values(key=free))
         return free
 
     async def forget(self, key: str) -> None:
@@ -117,11 +138,24 @@ class Database:
         """
         async with self._transacted(WRITE) as link:
             newest = select(func.max(seen.c.at)).scalar_subquery()
-            await link.execute(delete(seen).where(seen.c.at < newest - SEEN_FOR))
-            erased = (await link.execute(delete(people).where(people.c.touched < before))).rowcount
+            link.later(delete(seen).where(seen.c.at < newest - SEEN_FOR))
+            link.later(delete(owed).where(owed.c.at < before))
+            erased = await link.change(delete(people).where(people.c.touched < before))
         if erased:
             await self.checkpoint()
         return erased
+
+    async def owed(self) -> list[Owed]:
+        """All that is owed to anybody, in order. Raises `StorageError`."""
+        async with self._transacted(READ) as link:
+            return [Owed._make(row) for row in await link.rows(select(owed).order_by(owed.c.number))]
+
+    async def live(self, since: int) -> int:
+        """How many people have a check, did something since then (epoch seconds), and can be reached."""
+        fits = (people.c.touched >= since, people.c.session.is_not(None), people.c.gone.is_(None))
+        async with self._transacted(READ) as link:
+            found: int = await link.scalar(select(func.count()).select_from(people).where(*fits))
+        return found
 
     async def note(self, name: str) -> str | None:
         """A small fact that the bot keeps about itself."""
@@ -132,7 +166,7 @@ class Database:
     async def set_note(self, name: str, value: str) -> None:
         """Keep a small fact about the bot itself."""
         async with self._transacted(WRITE) as link:
-            await link.execute(UPSERT_NOTE, {"name": name, "value": value})
+            link.later(UPSERT_NOTE, {"name": name, "value": value})
 
     async def checkpoint(self) -> None:
         """Move what the log holds into the database file, and empty the log.
@@ -152,6 +186,7 @@ class Database:
                     await self._empty_log()
             finally:
                 await self._link.close()
+                self._free()
 
     # --- within ---------------------------------------------------------------------------------------------------
 
@@ -169,7 +204,7 @@ class Database:
                 async with self._transacted(WRITE) as link:
                     await link.run(migrate, name, migrations)
             async with self._transacted(WRITE) as link:
-                await link.execute(WRITE_NOTHING)
+                link.later(WRITE_NOTHING)
         except NewerError:
             raise UnusableError(
                 f"{self.file} was changed by a newer version of Signpost; install that one, or name another place"
@@ -202,7 +237,7 @@ class Database:
         async with self._lock:
             with in_words(self.file):
                 try:
-                    await self._link.begin(begin)
+                    self._link.begin(begin)
                     yield self._link
                     await self._link.commit()
                 except BaseException:

@@ -27,7 +27,21 @@ def _people_seen_and_notes(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
-MIGRATIONS: Mapping[str, Migration] = {"1 people, seen and notes": _people_seen_and_notes}
+def _owed_and_gone(connection: Connection) -> None:
+    for statement in (
+        """CREATE TABLE owed
+        (chat BIGINT NOT NULL, slot BIGINT NOT NULL, number BIGINT NOT NULL, person TEXT NOT NULL, kind TEXT NOT NULL,
+         language TEXT NOT NULL, at BIGINT NOT NULL, post TEXT NOT NULL, PRIMARY KEY (chat, slot))""",
+        "CREATE INDEX owed_person ON owed (person)",
+        "ALTER TABLE people ADD COLUMN gone BIGINT",
+    ):
+        connection.execute(text(statement))
+
+
+MIGRATIONS: Mapping[str, Migration] = {
+    "1 people, seen and notes": _people_seen_and_notes,
+    "2 what is owed, and who is gone": _owed_and_gone,
+}
 """All steps by name, in their order."""
 
 

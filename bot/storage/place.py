@@ -6,7 +6,9 @@ import os
 import stat
 from pathlib import Path
 
-from bot.storage.errors import StorageError, UnusableError, damaged, off_limits
+from filelock import BaseFileLock, FileLock, Timeout
+
+from bot.storage.errors import BusyError, StorageError, UnusableError, damaged, off_limits
 
 _PREFIX = "sqlite:///"
 _HEADER = b"SQLite format 3\0"
@@ -75,6 +77,25 @@ def _look(file: Path) -> None:
         start = content.read(len(_HEADER))
     if start not in {b"", _HEADER}:
         raise damaged(file)
+
+
+def claim(file: Path) -> BaseFileLock:
+    """Have the database to ourselves among all bots, until the lock is released or this process dies, however it dies.
+
+    Raises:
+        BusyError: another bot has it.
+        StorageError: the lock's file cannot be made.
+    """
+    lock = FileLock(f"{file}.lock", timeout=0, mode=0o600, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise BusyError(
+            f"{file} is in use by another bot; end that one first, or name another database for this one"
+        ) from None
+    except OSError as error:
+        raise off_limits(file, error) from error
+    return lock
 
 
 def tighten(file: Path) -> None:

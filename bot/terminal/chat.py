@@ -7,7 +7,6 @@ to its end before the next line or key is read.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from bot.flow.engine import answered, is_stopped, outcome_of, standing
 from bot.flow.events import Ask, ChangeList, Continue, Outcome, Reason, Reject
 from bot.flow.session import EXPIRED_AFTER, Session
 from bot.load import Library
+from bot.log import get_logger
 from bot.terminal.view import View
 
 KEY = "terminal"
@@ -39,7 +39,7 @@ class Start:
 
 
 _Result = TypeVar("_Result")
-_log = logging.getLogger("signpost.terminal")
+_log = get_logger("signpost.terminal")
 
 
 class Kept:
@@ -198,8 +198,7 @@ class Chat:
             finished=finished,
             stopped=is_stopped(flow, session),
         ).after(messages)
-        where = {"session": session.id, "flow": session.flow, "question": ask.question if ask else None}
-        _log.info("step", extra=where)
+        _log.info("step", session=session.id, flow=session.flow, question=ask.question if ask else None)
 
     def _options(self, effects: tuple[Any, ...], session: Session) -> tuple[Choice, ...]:
         messages = self._conversation.render(effects, session)
