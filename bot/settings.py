@@ -6,25 +6,35 @@ scripts; `.env.example` lists them all.
 
 import re
 from collections.abc import Callable
+from ipaddress import IPv6Address
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 LogFormat = Literal["text", "json"]
 
-NOT_READ_YET = frozenset({"WEBHOOK_SECRET", "HTTP_LISTEN"})
-"""Variables that belong to webhooks, which are not supported yet. They are dropped unread."""
-
 _CONTACT_LENGTH = 200
 _URL_LENGTH = 2000
+_LAST_PORT = 65535
 _TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{30,100}")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_HOOK_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?")
+_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]{0,252})")
+_TAKEN_PATHS = ("/healthz", "/metrics")
 _NO_BOT = "this is no bot token; copy the whole line that @BotFather gives, such as 123456:ABC…"
 _NO_SERVER = "this is no server root; write one such as https://api.telegram.org, with nothing behind the name or port"
 _NO_PAGE = "this is no address of a page that people could open; write one that begins with https://"
+_NO_HOOK = "Telegram cannot post to this; write an address such as https://bot.example.org/telegram, without ? and #"
+_NO_SECRET = "this is no secret that Telegram takes; write 1 to 256 of A-Z, a-z, 0-9, _ and -, or nothing"  # noqa: S105
+_NO_LISTEN = "this is no host:port; write one such as 127.0.0.1:8080 or [::1]:8080"
+_NO_WEB = (
+    "WEBHOOK_URL: what Telegram posts has to arrive here; set HTTP_LISTEN too, such as 127.0.0.1:8080, or remove both"
+    " and the bot polls"
+)
 
 
 class SettingsError(Exception):
@@ -72,6 +82,45 @@ def _server(url: str) -> str:
     if parts.scheme not in {"http", "https"} or parts.path.rstrip("/") or any(sign in url for sign in "?#"):
         raise ValueError(_NO_SERVER)
     return url.rstrip("/")
+
+
+def _hook(url: str) -> str:
+    """A public address whose path is served here, perhaps behind a proxy that speaks TLS; empty for none."""
+    if not url:
+        return url
+    parts = _parts(url, _NO_HOOK)
+    if (
+        parts.scheme not in {"http", "https"}
+        or any(sign in url for sign in "?#")
+        or not _HOOK_PATH.fullmatch(parts.path)
+    ):
+        raise ValueError(_NO_HOOK)
+    if parts.path in _TAKEN_PATHS:
+        raise ValueError(f"{' and '.join(_TAKEN_PATHS)} are taken; choose another path")
+    return url
+
+
+def _secret(secret: SecretStr) -> SecretStr:
+    if not _SECRET.fullmatch(secret.get_secret_value()):
+        raise ValueError(_NO_SECRET)
+    return secret
+
+
+def _listen(text: str | None) -> tuple[str, int] | None:
+    """Host and port; an IPv6 address stands in brackets."""
+    if text is None:
+        return None
+    host, _, port = text.rpartition(":")
+    if not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > _LAST_PORT:
+        raise ValueError(_NO_LISTEN)
+    if host.startswith("[") and host.endswith("]"):
+        try:
+            return str(IPv6Address(host[1:-1])), int(port)
+        except ValueError:
+            raise ValueError(_NO_LISTEN) from None
+    if not _HOST.fullmatch(host):
+        raise ValueError(_NO_LISTEN)
+    return host, int(port)
 
 
 def _page(url: str) -> str:
@@ -162,14 +211,32 @@ class Settings(BaseSettings):
     privacy_url: Annotated[str, AfterValidator(_page)] = Field("", validation_alias="PRIVACY_URL")
     """The operator's own privacy notice; empty for none."""
 
-    webhook_url: str = Field("", validation_alias="WEBHOOK_URL", repr=False)
-    """Where Telegram should post to. Not supported yet: the bot refuses to start with it."""
+    webhook_url: Annotated[str, AfterValidator(_hook)] = Field("", validation_alias="WEBHOOK_URL", repr=False)
+    """Where Telegram should post updates to; empty: the bot asks for them itself (polling)."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_what_is_not_ours(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Leave only a misspelt name for `extra="forbid"` to find, and keep the webhook's secret out of this object."""
-        return {name: value for name, value in values.items() if name not in NOT_READ_YET}
+    webhook_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = Field(
+        None, validation_alias="WEBHOOK_SECRET"
+    )
+    """What Telegram sends along with each post, to show that it is Telegram; None for a random one at each start."""
+
+    http_listen: Annotated[tuple[str, int] | None, NoDecode, BeforeValidator(_listen)] = Field(
+        None, validation_alias="HTTP_LISTEN"
+    )
+    """Host and port for the webhook, `/healthz` and `/metrics`; port 0 for any free one, None for no server."""
+
+    messages_per_second: Annotated[int, _whole(0, 10_000)] = Field(30, validation_alias="MESSAGES_PER_SECOND")
+    """How many messages the bot sends in a second at most, to all people together; 0 for no limit of its own."""
+
+    @property
+    def webhook_path(self) -> str:
+        """The path of the webhook's address."""
+        return urlsplit(self.webhook_url).path or "/"
+
+    @model_validator(mode="after")
+    def _has_a_server_for_its_webhook(self) -> Self:
+        if self.webhook_url and self.http_listen is None:
+            raise ValueError(_NO_WEB)
+        return self
 
 
 def load_settings(env_file: Path = Path(".env")) -> Settings:
@@ -181,14 +248,17 @@ def load_settings(env_file: Path = Path(".env")) -> Settings:
     try:
         return Settings(_env_file=env_file)
     except ValidationError as error:
-        mistakes = [_in_words(mistake["type"], str(mistake["loc"][0]), mistake["msg"]) for mistake in error.errors()]
+        mistakes = [_in_words(mistake["type"], mistake["loc"], mistake["msg"]) for mistake in error.errors()]
         # `from None`: the validation error carries the values along, and the operator needs only the line.
         raise SettingsError("; ".join(mistakes)) from None
     except (OSError, UnicodeDecodeError):
         raise SettingsError(f"{env_file} cannot be read; make it a UTF-8 text file that you may read") from None
 
 
-def _in_words(kind: str, name: str, message: str) -> str:
+def _in_words(kind: str, where: tuple[int | str, ...], message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    if not where:  # it is about several, and names them
+        return message
     if kind == "extra_forbidden":
-        return f"{name}: Signpost has no such setting; correct the name (.env.example lists all) or remove the line"
-    return f"{name}: {message.removeprefix('Value error, ')}"
+        message = "Signpost has no such setting; correct the name (.env.example lists all) or remove the line"
+    return f"{where[0]}: {message}"

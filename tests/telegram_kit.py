@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from bot.load import Library
@@ -12,7 +14,8 @@ from bot.sandbox import Person, Sandbox
 from bot.storage.database import Database
 from bot.telegram.desk import Talk
 from bot.telegram.pages import Operator
-from bot.telegram.run import run_bot
+from bot.telegram.run import Edge, run_bot
+from bot.telegram.webhook import Address
 from tests.served import LIBRARY
 
 OPERATOR = Operator("Bo, bo@example.org", "https://example.org/privacy", 30)
@@ -26,17 +29,17 @@ async def running(
     operator: Operator = OPERATOR,
     *,
     refusals: Sequence[str] | None = (),
+    webhook: bool = False,
 ) -> AsyncIterator[Database]:
-    """The bot, polling; ended at the end, with everything sent and saved, and then held against the rules.
+    """The bot, polling or with a webhook; ended at the end, with everything sent and saved, and held against the rules.
 
     ``refusals``: as in `check`; None leaves the rules alone.
     """
     database = await Database.open(f"sqlite:///{file}")
     ended = asyncio.Event()
     talk = Talk(library, "en", operator)
-    bot = asyncio.create_task(
-        run_bot(api_url=sandbox.url, token=sandbox.token, talk=talk, database=database, ended=ended)
-    )
+    edge = edge_of(sandbox, webhook=webhook)
+    bot = asyncio.create_task(run_bot(edge, talk=talk, database=database, ended=ended))
     try:
         await sandbox.polled()
         await sandbox.quiet()
@@ -48,6 +51,23 @@ async def running(
     assert code == 0
     if refusals is not None:
         check(sandbox, refusals)
+
+
+def edge_of(sandbox: Sandbox, *, webhook: bool = False) -> Edge:
+    """How the bot reaches a sandbox, and, with a webhook, how that reaches the bot. No limits hold tests up."""
+    edge = Edge(sandbox.url, sandbox.token, per_second=0, each_chat=False)
+    if not webhook:
+        return edge
+    port = free_port()
+    return replace(edge, listen=("127.0.0.1", port), webhook=Address(f"http://127.0.0.1:{port}/hook"))
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number: int = free.getsockname()[1]
+    return number
 
 
 @asynccontextmanager

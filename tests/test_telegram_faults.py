@@ -14,7 +14,6 @@ from bot.sandbox import Person, Sandbox
 from bot.sandbox.errors import Json
 from bot.sandbox.server import Fault
 from bot.storage.errors import StorageError
-from bot.telegram.api import CONNECTIONS
 from tests.telegram_kit import running
 from tests.test_telegram_chat import to_dangers, to_emergency
 from tests.test_telegram_start import process
@@ -292,15 +291,22 @@ def test_buttons_that_could_not_be_taken_off_are_taken_off_later(tmp_path: Path)
     asyncio.run(main())
 
 
-def test_other_peoples_hanging_calls_hold_up_no_seek_care_message(tmp_path: Path) -> None:
+_ROOM = 20
+"""Calls in flight that there is room for here; less than usual, so that it takes fewer people to fill it."""
+
+
+def test_other_peoples_hanging_calls_hold_up_no_seek_care_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As many calls as there is room for hang; the warning has room of its own."""
+    monkeypatch.setattr("bot.telegram.api.CONNECTIONS", _ROOM)
 
     async def main() -> None:
         async with (
             Sandbox(patience=60, settle=0.3, answer_within=60) as sandbox,
             running(sandbox, tmp_path / "s.db", refusals=None),
         ):
-            ana, others = sandbox.person(), [sandbox.person(f"P{number}") for number in range(CONNECTIONS + 10)]
+            ana, others = sandbox.person(), [sandbox.person(f"P{number}") for number in range(_ROOM + 10)]
             await to_dangers(ana)
             await asyncio.gather(*(other.start("leg_lift") for other in others))
 
@@ -309,7 +315,7 @@ def test_other_peoples_hanging_calls_hold_up_no_seek_care_message(tmp_path: Path
             async def hang(method: str, given: Json, handle: Handle) -> aiohttp.web.Response:
                 if str(given.get("chat_id")) != str(ana.user.id) and method.startswith(("edit", "answer")):
                     hanging.append(method)
-                    if len(hanging) == CONNECTIONS:
+                    if len(hanging) == _ROOM:
                         full.set()
                     await asyncio.sleep(60)
                 return await handle()
@@ -320,6 +326,6 @@ def test_other_peoples_hanging_calls_hold_up_no_seek_care_message(tmp_path: Path
             await full.wait()
             await ana.tap("☐ Numb between the legs", wait=False)
             await warned(ana)
-            assert len(hanging) == CONNECTIONS  # nobody's call has come to an end and made room meanwhile
+            assert len(hanging) == _ROOM  # nobody's call has come to an end and made room meanwhile
 
     asyncio.run(main())

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from telegram import Bot
 
 from bot.telegram.incoming import (
-    SERVICE,
     Command,
     GroupCall,
     Incoming,
@@ -22,6 +21,7 @@ from bot.telegram.incoming import (
     read,
     update_id,
 )
+from bot.telegram.service import SERVICE
 
 ANA: dict[str, Any] = {"id": 7, "is_bot": False, "first_name": "Ana <b>", "language_code": "en-GB"}
 PRIVATE: dict[str, Any] = {"id": 7, "type": "private", "first_name": "Ana <b>"}
@@ -184,3 +184,36 @@ def test_what_has_no_number_is_no_update(raw: object) -> None:
     """What has no number is no update."""
     assert update_id(raw) is None
     assert read(raw, BOT) is None
+
+
+TAP: dict[str, Any] = {
+    "id": "55",
+    "from": ANA,
+    "chat_instance": "1",
+    "data": "a.1.o.me.0000",
+    "message": {"message_id": 3, "date": 1, "chat": PRIVATE, "from": {"id": 42, "is_bot": True, "first_name": "S"}},
+}
+ODD: list[Any] = [None, "", "x", "\ud800", 0, -1, 7, 2**63, 2**70, True, False, 1.5, [], {}, GROUP, ANA, PRIVATE]
+
+
+def _paths(value: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:  # noqa: ANN401 - any JSON
+    if not isinstance(value, dict):
+        return [path]
+    return [path, *(each for name, inner in value.items() for each in _paths(inner, (*path, name)))]
+
+
+def _with(value: Any, path: tuple[str, ...], odd: object) -> Any:  # noqa: ANN401 - any JSON
+    if not path:
+        return odd
+    return value | {path[0]: _with(value[path[0]], path[1:], odd)}
+
+
+@pytest.mark.parametrize("path", _paths(TAP)[1:])
+def test_a_tap_is_read_alike_with_and_without_the_library(
+    path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever stands in any field, the short way to read a tap gives what the library gives, or leaves it to that."""
+    updates = [{"update_id": 1, "callback_query": _with(TAP, path, odd)} for odd in ODD]
+    short = [read(update, BOT) for update in updates]
+    monkeypatch.setattr("bot.telegram.incoming._plain_tap", lambda *_: None)
+    assert short == [read(update, BOT) for update in updates]

@@ -8,6 +8,7 @@ Times are whole seconds since the epoch, given by the caller; this package has n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -163,11 +164,11 @@ def from_json(data: object) -> Session:
 
 def _input_to_json(entry: Input) -> dict[str, Any]:
     data: dict[str, Any] = {"do": _NAME_OF[type(entry)]}
-    for each in fields(entry):
-        value = getattr(entry, each.name)
+    for name in _FIELDS[type(entry)]:
+        value = getattr(entry, name)
         left_out = value is None or value is False or value == ()
-        if not left_out or each.name == "chosen":
-            data[each.name] = list(value) if isinstance(value, tuple) else value
+        if not left_out or name == "chosen":
+            data[name] = list(value) if isinstance(value, tuple) else value
     return data
 
 
@@ -175,12 +176,10 @@ def _input_from_json(data: object) -> Input:
     kind = _TYPES.get(str(data.get("do"))) if isinstance(data, dict) else None
     if kind is None or not isinstance(data, dict):
         raise SessionError("an input of unknown kind")
-    readers = {"question": _text, "option": _text, "finding": _text, "at": _whole, "chosen": _texts, "unsure": _texts}
-    readers |= {"number": _number, "denied": _flag}
-    names = [each.name for each in fields(kind)]
-    if unknown := set(data) - {"do", *names}:
+    names = _FIELDS[kind]
+    if unknown := data.keys() - {"do", *names}:
         raise SessionError(f"an input with the unknown key '{min(unknown)}'")
-    entry: Input = kind(**{name: readers[name](data, name) for name in names})
+    entry: Input = kind(**{name: _READERS[name](data, name) for name in names})
     return entry
 
 
@@ -214,3 +213,16 @@ def _texts(data: dict[str, Any], key: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise SessionError(f"'{key}' must be a list of texts")
     return tuple(value)
+
+
+_READERS: dict[str, Callable[[dict[str, Any], str], Any]] = {
+    "question": _text,
+    "option": _text,
+    "finding": _text,
+    "at": _whole,
+    "chosen": _texts,
+    "unsure": _texts,
+    "number": _number,
+    "denied": _flag,
+}
+_FIELDS = {kind: tuple(each.name for each in fields(kind)) for kind in _TYPES.values()}

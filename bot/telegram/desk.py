@@ -1,49 +1,44 @@
-"""The desk: updates come in, and in one transaction they are looked up, answered and saved; then what is owed goes out.
+"""The desk: what people did is looked up, answered and saved, many chats in one transaction; what is owed follows.
 
-Nothing is confirmed to Telegram before that transaction is on the disk, and an update that was seen before is not
-taken a second time. A failing database delays everything and loses nothing.
+An update that was seen before changes nothing. One that breaks the dialogue changes nothing either, and is tried again
+by itself a moment later; when that does not help, it is marked as seen, and in the same transaction its sender is owed
+the fixed words that are always right.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
+import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from bot.conversation.conversation import Conversation
-from bot.flow.session import Session
 from bot.load import Library
+from bot.log import get_logger
+from bot.metrics import Metrics
 from bot.telegram.api import Api
+from bot.telegram.batch import Batch
 from bot.telegram.delivery import Delivery
 from bot.telegram.dialogue import Dialogue, Person
 from bot.telegram.errors import place_of
-from bot.telegram.incoming import (
-    Command,
-    GroupCall,
-    Incoming,
-    StrayTap,
-    Tap,
-    Typed,
-    Unreadable,
-    read,
-    update_id,
-)
+from bot.telegram.incoming import Command, GroupCall, Incoming, StrayTap, Tap, Typed, Unreadable, read
+from bot.telegram.owed import Owed
 from bot.telegram.pages import Operator, Pages
 from bot.telegram.posts import Card, Post, Toast
-from bot.telegram.store import Row, Store, Transaction
+from bot.telegram.store import Row, Transaction
+from bot.telegram.tickets import Ticket
 
-_log = logging.getLogger("signpost.telegram")
+_log = get_logger("signpost.telegram")
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
-"""Seconds between tries while the database fails."""
+TRIES = 3
+"""How often an update that breaks the dialogue is tried before it is parked."""
+
+_AGAIN = 0.2
+"""Seconds before it is tried again; twice as many the next time."""
 
 _ARRIVING = 0.5
 """Seconds to wait for Telegram's word that the card which is being answered was sent."""
-
-_SILENCE = 3.0
-"""Seconds that a failing database may keep people waiting without a word."""
 
 _WAYS_OUT = frozenset({"check", "forget"})
 """The commands that have to work even where the check that is kept is what breaks everything."""
@@ -73,137 +68,176 @@ class Talk:
         return Pages(self.library, self.spoken(code), self.operator)
 
 
-@dataclass(slots=True)
-class _Batch:
-    """The sessions of one transaction (the use case's store), and what is owed at its end."""
-
-    rows: dict[str, Row]
-    sessions: dict[str, Session | None] = field(default_factory=dict)
-    erased: set[str] = field(default_factory=set)
-    owed: list[tuple[int, str, list[Post]]] = field(default_factory=list)
-
-    async def load(self, key: str) -> Session | None:
-        if key in self.sessions:
-            return self.sessions[key]
-        row = self.row(key)
-        return row.session if row else None
-
-    async def save(self, key: str, session: Session) -> None:
-        self.sessions[key] = session
-
-    def row(self, key: str) -> Row | None:
-        return None if key in self.erased else self.rows.get(key)
-
-
 class Desk:
-    """Takes updates. ``clock`` gives the seconds since the epoch."""
+    """Answers updates. ``clocks``: one that gives the seconds since the epoch, one that gives monotonic ones."""
 
-    def __init__(self, api: Api, store: Store, delivery: Delivery, talk: Talk, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        api: Api,
+        delivery: Delivery,
+        talk: Talk,
+        metrics: Metrics,
+        clocks: tuple[Callable[[], float], Callable[[], float]],
+    ) -> None:
         self._api = api
-        self._store = store
         self._delivery = delivery
         self._talk = talk
-        self._clock = clock
+        self._metrics = metrics
+        self._clock, self._now = clocks
         self._albums: OrderedDict[tuple[int, str], int] = OrderedDict()
-        self._called: OrderedDict[int, deque[float]] = OrderedDict()
-        self._unclean = False
+        self._called: OrderedDict[int, deque[tuple[float, int]]] = OrderedDict()
 
-    async def take(self, updates: Sequence[object]) -> None:
-        """Take these updates, in order. Then what they changed is on the disk, and what is owed is on its way."""
-        numbers = [number for raw in updates if (number := update_id(raw)) is not None]
-        read_ones = [incoming for raw in updates if (incoming := read(raw, self._api))]
-        typed_in = [incoming.chat for incoming in read_ones if isinstance(incoming.what, Typed)]
-        await self._delivery.arrive(typed_in, _ARRIVING)
-        pause, waited, told = _FIRST_PAUSE, 0.0, False
-        while True:
-            taking = asyncio.ensure_future(self._take(numbers, read_ones))
-            try:
-                await asyncio.shield(taking)
-            except asyncio.CancelledError:
-                await asyncio.gather(taking, return_exceptions=True)  # what is committed has to be owed as well
-                raise
-            except OSError as error:
-                _log.error("the database fails, so messages wait: %s", error)
-                if waited >= _SILENCE and not told:
-                    self._tell_later(read_ones)
-                    told = True
-                await asyncio.sleep(pause)
-                waited += pause
-                pause = min(2 * pause, _LONGEST_PAUSE)
-            else:
-                return
+    def read(self, raw: object) -> Incoming | None:
+        """What an update means; None for nothing."""
+        return read(raw, self._api)
 
-    async def _take(self, numbers: Sequence[int], updates: Sequence[Incoming]) -> None:
-        async with self._store.transaction() as transaction:
-            batch = await self._apply(transaction, numbers, updates)
-        for chat, key, posts in batch.owed:
-            row = batch.rows.get(key)
-            self._delivery.owe(chat, key, posts, (row.card, row.shown) if row else (None, ""))
-        if batch.erased or self._unclean:
-            await self._empty_log()
+    def has_to_wait(self, ticket: Ticket, now: float) -> bool:
+        """Whether it may answer a card of which we do not know yet that it was sent. ``now``: monotonic seconds."""
+        typed = ticket.incoming is not None and isinstance(ticket.incoming.what, Typed)
+        return typed and now - ticket.arrived < _ARRIVING and not self._delivery.has_arrived(ticket.chat)
 
-    def _tell_later(self, updates: Sequence[Incoming]) -> None:
+    def is_owed(self, chat: int) -> bool:
+        """Whether something is on its way to the chat."""
+        return self._delivery.is_owed(chat)
+
+    def is_hopeless(self, ticket: Ticket) -> bool:
+        """Note that an update broke everything; whether even the fixed words cannot be owed for it."""
+        self._broke(ticket)
+        if ticket.tries <= TRIES + 1:
+            return False
+        _log.error("an update could not even be parked")
+        if ticket.incoming and ticket.chat:
+            self._delivery.tell(ticket.chat, self._talk.pages(ticket.incoming.language).broken())
+        return True
+
+    def tell_later(self, tickets: Iterable[Ticket]) -> None:
         """Nobody who waits for a failing database is left with silence."""
-        for incoming in updates:
-            if isinstance(incoming.what, Tap | Typed | Command | Unreadable):
+        for ticket in tickets:
+            incoming = ticket.incoming
+            if incoming and not ticket.told and isinstance(incoming.what, Tap | Typed | Command | Unreadable):
                 self._delivery.tell(incoming.chat, self._talk.pages(incoming.language).later())
+            ticket.told = True
 
-    async def _apply(self, transaction: Transaction, numbers: Sequence[int], updates: Sequence[Incoming]) -> _Batch:
-        at = int(self._clock())
-        fresh = await transaction.unseen(numbers, at)
-        by_number = {incoming.update: incoming for incoming in updates}  # one that comes twice at once counts once, too
-        found = [incoming for number, incoming in by_number.items() if number in fresh]
-        batch = _Batch(dict(await transaction.load({_key(incoming.chat) for incoming in found})))
-        for incoming in found:
-            if not self._is_more_of_an_album(incoming):
-                await self._answer(incoming, batch, at)
+    # --- in the transaction ---------------------------------------------------------------------------------------
+
+    async def apply(self, transaction: Transaction, tickets: Sequence[Ticket], at: int) -> Batch:
+        """Answer these updates, in order, and write down all that follows. ``at``: epoch seconds."""
+        if not tickets:
+            return Batch({})
+        chats = {_key(ticket.chat) for ticket in tickets if ticket.incoming}
+        fresh, rows = await transaction.take([ticket.number for ticket in tickets], chats, at)
+        batch = Batch(rows)
+        held: set[int] = set()
+        for ticket in tickets:
+            if ticket.chat and ticket.chat in held:
+                continue
+            if not await self._take(ticket, batch, fresh, at):
+                held.add(ticket.chat)
+        await transaction.unmark(fresh - {ticket.number for ticket in batch.done})
+        await self._write(transaction, batch, at)
+        return batch
+
+    async def _write(self, transaction: Transaction, batch: Batch, at: int) -> None:
         if batch.erased:
             await transaction.erase(batch.erased)
         if batch.sessions:
             await transaction.save(batch.sessions, at)
-        return batch
+        without_cards = []
+        rows = []
+        for chat, answers in batch.posts.items():
+            batch.owed[chat] = owed = self._drafted(chat, answers)
+            below, card = self._delivery.sends_anew(chat), self._delivery.card(chat, batch.card(_key(chat)))
+            rows += [each.row(below=below, card=card) for each in owed if each.number]
+            if any(isinstance(each.post, Card) and each.post.final for each in owed):
+                without_cards.append(chat)
+        if rows or without_cards:
+            await transaction.owe(rows, without_cards)
 
-    async def _answer(self, incoming: Incoming, batch: _Batch, at: int) -> None:
-        """What is owed for one update. One that breaks something changes nothing, and its sender is told."""
-        key = _key(incoming.chat)
-        before = dict(batch.sessions)
+    def _drafted(self, chat: int, answers: Sequence[tuple[Ticket, list[Post]]]) -> list[Owed]:
+        first = answers[0][0]
+        language = self._talk.spoken(first.incoming.language if first.incoming else "")
+        posts = [post for _, posts in answers for post in posts]
+        return self._delivery.draft(chat, _key(chat), language, posts, first.arrived)
+
+    def publish(self, batch: Batch) -> Mapping[int, Toast]:
+        """It is on the disk: what is owed goes out. Returns the answers to taps that ride, by update."""
+        for chat, owed in batch.owed.items():
+            row = batch.rows.get(_key(chat))
+            try:
+                self._delivery.owe(owed, (row.card, row.shown) if row else (None, ""))
+            except Exception as error:  # noqa: BLE001 - a mistake of ours in one chat must not silence the others
+                _log.error("what is owed to a chat waits for the next start: %s", place_of(error))
+                self._delivery.tell(chat, self._talk.pages("").broken())
+        for note in batch.notes:
+            note()
+        return batch.toasts
+
+    # --- one update -----------------------------------------------------------------------------------------------
+
+    async def _take(self, ticket: Ticket, batch: Batch, fresh: set[int], at: int) -> bool:
+        """Answer one update; False where it has to be tried again, and the later ones of its chat after it."""
+        incoming = ticket.incoming
+        if ticket.number not in fresh:
+            batch.notes.append(partial(self._metrics.update, ticket.kind, "repeated"))
+            # It may be here again because we died before its tap was answered.
+            batch.owe(ticket, [Toast(incoming.what.query)] if incoming and isinstance(incoming.what, Tap) else [])
+            return True
+        if incoming is None or self._is_more_of_an_album(incoming):
+            batch.notes.append(partial(self._metrics.update, ticket.kind, "ignored"))
+            batch.owe(ticket, [])
+            return True
+        began = time.perf_counter()
+        result = "applied"
+        undo = batch.mark(_key(incoming.chat))
+        posts: list[Post] = []
+        if ticket.tries < TRIES:
+            try:
+                posts = await self._answer(incoming, batch, at)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the person gets an answer
+                undo()
+                _log.error("an update broke the dialogue: %s", place_of(error))
+                self._broke(ticket)
+                if ticket.tries < TRIES:
+                    return False
+        if ticket.tries >= TRIES:
+            result, posts = "parked", await self._after_breaking(incoming, batch, at)
+        batch.notes.append(partial(self._metrics.turn, time.perf_counter() - began))
+        batch.notes.append(partial(self._metrics.update, ticket.kind, result))
+        batch.owe(ticket, posts)
+        return True
+
+    def _broke(self, ticket: Ticket) -> None:
+        ticket.tries += 1
+        ticket.not_before = self._now() + _AGAIN * 2 ** (ticket.tries - 1)
+
+    async def _answer(self, incoming: Incoming, batch: Batch, at: int) -> list[Post]:
         match incoming.what:
             case StrayTap(query):
-                batch.owed.append((incoming.chat, key, [Toast(query)]))
-                return
+                return [Toast(query)]
             case GroupCall(message, thread, topic):
-                if self._is_too_often(incoming.chat):
-                    return
+                if self._is_too_often(incoming.chat, incoming.update):
+                    return []
                 pages = self._talk.pages("")  # whoever called it, the group reads it
-                line = pages.group_line(thread, message, self._api.username, topic)
-                batch.owed.append((incoming.chat, key, [line]))
-                return
-        posts: list[Post]
-        try:
-            posts = await self._turn(incoming, batch, at)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the person gets an answer
-            _log.error("an update broke the dialogue: %s", place_of(error))
-            batch.sessions = before
-            posts = await self._after_breaking(incoming, batch, at)
-        batch.owed.append((incoming.chat, key, posts))
+                return [pages.group_line(thread, message, self._api.username, topic)]
+        return await self._turn(incoming, batch, at)
 
-    async def _after_breaking(self, incoming: Incoming, batch: _Batch, at: int) -> list[Post]:
+    async def _after_breaking(self, incoming: Incoming, batch: Batch, at: int) -> list[Post]:
         """The fixed seek-care fallback; but the ways out lead out, even where what is kept is what breaks."""
         pages = self._talk.pages(incoming.language)
         if isinstance(incoming.what, Command) and incoming.what.name in _WAYS_OUT:
-            before = dict(batch.sessions)
+            undo = batch.mark(_key(incoming.chat))
             batch.sessions[_key(incoming.chat)] = None
             try:
                 posts = await self._turn(incoming, batch, at)
-            except Exception as error:  # noqa: BLE001 - as in `_answer`
+            except Exception as error:  # noqa: BLE001 - as in `_take`
                 _log.error("it breaks without what was kept, too: %s", place_of(error))
-                batch.sessions = before
+                undo()
             else:
                 return posts if _key(incoming.chat) in batch.erased else [pages.line("begun_anew"), *posts]
         toasts: list[Post] = [Toast(incoming.what.query)] if isinstance(incoming.what, Tap) else []
         return [*toasts, pages.broken()]
 
-    async def _turn(self, incoming: Incoming, batch: _Batch, at: int) -> list[Post]:
+    async def _turn(self, incoming: Incoming, batch: Batch, at: int) -> list[Post]:
         key = _key(incoming.chat)
         row = batch.row(key)
         dialogue = Dialogue(
@@ -212,17 +246,20 @@ class Desk:
         posts = await dialogue.answer(incoming.what)  # type: ignore[arg-type]
         if dialogue.forgotten:
             batch.erased.add(key)
+            batch.forgotten.add(incoming.chat)
             batch.sessions.pop(key, None)
         elif not (row and row.unreadable):  # which would be lost; a new check takes its place only when one is begun
             batch.sessions.setdefault(key, await batch.load(key))
+        if dialogue.reached:
+            batch.notes.append(partial(self._metrics.outcome, dialogue.reached.value))
         session = batch.sessions.get(key)
-        _log.info("turn", extra={"session": session.id, "flow": session.flow} if session else {})
+        batch.notes.append(partial(_log.info, "turn", session=session and session.id, flow=session and session.flow))
         return posts
 
-    def _person(self, incoming: Incoming, row: Row | None, batch: _Batch) -> Person:
+    def _person(self, incoming: Incoming, row: Row | None, batch: Batch) -> Person:
         """Whose chat it is, with what is on its way to them, from earlier batches and from this one."""
         chat = incoming.chat
-        owed = [post for other, _, posts in batch.owed if other == chat for post in posts]
+        owed = [post for _, posts in batch.posts.get(chat, ()) for post in posts]
         cards = [post for post in owed if isinstance(post, Card)]
         return Person(
             _key(chat),
@@ -233,16 +270,18 @@ class Desk:
             self._delivery.is_owed(chat) or any(not isinstance(post, Toast) for post in owed),
         )
 
-    def _is_too_often(self, group: int) -> bool:
+    def _is_too_often(self, group: int, update: int) -> bool:
         """Whether a group has called more often than a guest should answer; Telegram takes 20 messages a minute."""
         now = self._clock()
         times = self._called.setdefault(group, deque(maxlen=_CALLS))
+        if any(known == update for _, known in times):  # the same one, tried again
+            return False
         self._called.move_to_end(group)
         if len(self._called) > _GROUPS:
             self._called.popitem(last=False)
-        if len(times) == _CALLS and abs(now - times[0]) < _MINUTE:
+        if len(times) == _CALLS and abs(now - times[0][0]) < _MINUTE:
             return True
-        times.append(now)
+        times.append((now, update))
         return False
 
     def _is_more_of_an_album(self, incoming: Incoming) -> bool:
@@ -253,16 +292,6 @@ class Desk:
         if len(self._albums) > _ALBUMS:
             self._albums.popitem(last=False)
         return first != incoming.update
-
-    async def _empty_log(self) -> None:
-        """After something was erased. Where it fails, the next time does it."""
-        self._unclean = True
-        try:
-            await self._store.checkpoint()
-        except OSError as error:
-            _log.warning("what was erased is not gone from the database's log yet: %s", error)
-        else:
-            self._unclean = False
 
 
 def _key(chat: int) -> str:

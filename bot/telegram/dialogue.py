@@ -13,6 +13,7 @@ from uuid import uuid4
 from bot.conversation.conversation import Conversation
 from bot.conversation.messages import Details, Message, Purpose, Request, Restart
 from bot.flow.events import Tick
+from bot.flow.model import Level
 from bot.flow.session import EXPIRED_AFTER, Session
 from bot.telegram import buttons, requests
 from bot.telegram.buttons import Kind, Tapped
@@ -54,6 +55,8 @@ class Dialogue:
         self._pages = Pages(conversation.library, person.language, operator)
         self.forgotten = False
         """Whether all that is kept about the person has to be erased."""
+        self.reached: Level | None = None
+        """The level of the result that this turn led to."""
 
     async def answer(self, what: Tap | Typed | Command | Unreadable) -> list[Post]:
         """What is owed for what the person did."""
@@ -192,6 +195,9 @@ class Dialogue:
             return Toast(query), await self._begin(screen.session.flow, welcomed=True)
         messages = await self._conversation.handle(self._person.key, request, self._at)
         after = await self._screen() or screen
+        level = next((message.level for message in messages if message.level is not None), None)
+        if level is not None and not screen.finished:
+            self.reached = level
         if isinstance(request, Details):
             return Toast(query), [after.details(messages[0])]
         refusal = next((message for message in messages if message.refused), None)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -48,9 +48,14 @@ class Toast:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Messages (HTML) without buttons. They stay."""
+    """Messages (HTML) without buttons. They stay.
+
+    ``final``: the beginning of a final card. ``lead``: the beginning of any card, superfluous where that is.
+    """
 
     texts: tuple[str, ...]
+    final: bool = False
+    lead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +118,21 @@ class GroupLine:
 
 
 Post = Toast | Note | Card | Bare | File | GroupLine
+
+
+def is_final(post: Post) -> bool:
+    """Whether it must arrive whatever happens, and before everything else: a seek-care message, a result."""
+    return isinstance(post, Note | Card) and post.final
+
+
+def one_by_one(posts: Iterable[Post]) -> Iterator[Post]:
+    """The same with one message in each, so that each can be noted as sent before the next one is."""
+    for post in posts:
+        match post:
+            case Note():
+                yield from (replace(post, texts=(text,)) for text in post.texts)
+            case Card():
+                yield from (Note((text,), post.final, lead=True) for text in post.texts[:-1])
+                yield replace(post, texts=post.texts[-1:])
+            case _:
+                yield post

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -24,6 +23,7 @@ from telegram import (
 )
 from telegram.error import RetryAfter, TelegramError
 
+from bot.log import get_logger
 from bot.telegram.api import Api, seconds_of
 from bot.telegram.errors import place_of
 from bot.telegram.markup import cut
@@ -37,7 +37,7 @@ from bot.telegram.presentation import (
 )
 from bot.telegram.store import Store
 
-_log = logging.getLogger("signpost.telegram")
+_log = get_logger("signpost.telegram")
 
 _NOTE = "profile"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -33,11 +33,24 @@ class Row(Protocol):
         """Whether there is a check that cannot be read."""
 
 
+OwedRow = tuple[int, int, int, str, str, str, int, str]
+"""Something owed: chat, slot (0: the chat's card), number (the order of all), the person's key, kind, language, since
+when (epoch seconds), and the post as JSON."""
+
+Paid = tuple[int, int, int]
+"""Something that is not owed any more: chat, slot and number."""
+
+
 class Transaction(Protocol):
     """One transaction: all of it counts at its end, or nothing."""
 
-    async def unseen(self, update_ids: Collection[int], at: int) -> set[int]:
-        """Which of these updates were never seen before; from now on they are."""
+    async def take(
+        self, update_ids: Collection[int], keys: Collection[str], at: int
+    ) -> tuple[set[int], Mapping[str, Row]]:
+        """Which of these updates were never seen before (from now on they are), and the rows of these people."""
+
+    async def unmark(self, update_ids: Collection[int]) -> None:
+        """Take back that these updates are seen."""
 
     async def load(self, keys: Collection[str]) -> Mapping[str, Row]:
         """The rows of these people, as far as there are any."""
@@ -48,8 +61,17 @@ class Transaction(Protocol):
     async def place(self, cards: Mapping[str, tuple[int | None, str]], at: int) -> None:
         """Note these people's live cards and what they show, where there is a row."""
 
+    async def gone(self, keys: Collection[str], at: int) -> None:
+        """Note that these people cannot be reached, until they do something."""
+
+    async def owe(self, rows: Collection[OwedRow], without_cards: Collection[int] = ()) -> None:
+        """Owe this; a newer card takes the place of one, and the chats ``without_cards`` are owed none any more."""
+
+    async def paid(self, slots: Collection[Paid]) -> None:
+        """This is not owed any more."""
+
     async def erase(self, keys: Collection[str]) -> None:
-        """Erase these people's rows."""
+        """Erase these people's rows, but for what must arrive whatever happens (the kind ``final``)."""
 
 
 class Store(Protocol):
@@ -63,6 +85,12 @@ class Store(Protocol):
 
     async def purge(self, before: int) -> int:
         """Erase whoever did nothing since (epoch seconds); how many."""
+
+    async def owed(self) -> Sequence[OwedRow]:
+        """All that is owed, in order."""
+
+    async def live(self, since: int) -> int:
+        """How many people have a check and did something since (epoch seconds)."""
 
     async def note(self, name: str) -> str | None:
         """A small fact that the bot keeps about itself."""
