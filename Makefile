@@ -33,7 +33,7 @@ endef
 
 .PHONY: help
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # --- Using it ---------------------------------------------------------------------------------------------------------
 
@@ -52,8 +52,8 @@ sandbox: .venv/.chat ## start a local Telegram with a chat page, to try the bot 
 # --- Checking it ------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: .venv/.dev ## run the tests (some of them: make test ARGS="-k back")
-	@$(BIN)/python -m pytest $(ARGS)
+test: .venv/.dev ## run the tests on all cores (some of them: make test ARGS="-k back")
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 .PHONY: lint
 lint: .venv/.dev ## check format, style, types and the direction of imports
@@ -61,6 +61,10 @@ lint: .venv/.dev ## check format, style, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+.PHONY: fuzz
+fuzz: .venv/.dev ## send 100,000 updates at random through the bot (some minutes; fewer: make fuzz ARGS="--updates 5000")
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 .PHONY: check
 check: lint test ## all that has to hold before a commit: lint and test
@@ -86,6 +90,10 @@ mutants: .venv/.dev ## seed faults and see that the proof catches them (takes a 
 	@$(BIN)/python -m bench.mutants $(ARGS)
 	@$(BIN)/python -m bench.safety
 
+.PHONY: chaos
+chaos: .venv/.dev ## kill the bot over and over while people talk with it (smaller: ARGS="--people 20 --kills 5")
+	@$(BIN)/python -m tests.chaos $(ARGS)
+
 .PHONY: schema
 schema: .venv/.dev ## write the JSON Schema anew that editors complete flows from
 	@$(BIN)/python -m bot.load.schema
@@ -105,6 +113,10 @@ bench: .venv/.dev ## measure how fast it is
 bench-check: .venv/.dev ## measure what the proof costs (some minutes; write it down: ARGS=--write)
 	@$(BIN)/python -m bench.check $(ARGS)
 
+.PHONY: bench-pipeline
+bench-pipeline: .venv/.dev .venv-bench/.bench ## measure it beside other bots (an hour or two; ARGS=--quick; write it down: ARGS=--write)
+	@$(BIN)/python -m bench.pipeline $(ARGS)
+
 # Each lock holds for every supported Python and system. The smaller ones are cut from the big one, so they never differ.
 UV_LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock'
@@ -113,6 +125,7 @@ UV_LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 lock: .venv/.dev ## resolve the dependencies anew (newest versions: make lock ARGS=--upgrade)
 	@$(UV_LOCK) $(ARGS) pyproject.toml --group dev --output-file requirements/lock.txt
 	@$(UV_LOCK) pyproject.toml --constraint requirements/lock.txt --output-file requirements/runtime.txt
+	@$(UV_LOCK) --group bench --output-file requirements/bench.txt
 	@$(UV_LOCK) --group build --constraint requirements/lock.txt --output-file requirements/build.txt
 
 .PHONY: wheel
@@ -122,7 +135,7 @@ wheel: .venv/.dev ## build the package into dist/, the wheel from the source pac
 
 .PHONY: clean
 clean: ## remove everything that make has made
-	@rm -rf .venv build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .venv-bench build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find bot tests bench -type d -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 # --- Setting up -------------------------------------------------------------------------------------------------------
@@ -135,3 +148,11 @@ clean: ## remove everything that make has made
 .venv/.dev: requirements/lock.txt pyproject.toml
 	$(call set_up,requirements/lock.txt)
 	@touch $@ .venv/.chat
+
+# What others' bots need, which is older than what ours does.
+.venv-bench/.bench: requirements/bench.txt
+	@$(require_python)
+	@echo "Setting up what the bot is measured against (once)…" >&2
+	@.venv-bench/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv-bench
+	@.venv-bench/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
