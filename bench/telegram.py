@@ -17,6 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.tapping import RESULT, choose
 from bot.sandbox import Person, Sandbox
 
 ROOT = Path(__file__).parent.parent
@@ -62,22 +63,9 @@ async def converse(person: Person, chance: random.Random) -> bool:
     for _ in range(CARDS):
         await person.until(lambda: len(person.keyboards) == 1)
         buttons = person.buttons
-        if "New check" in buttons:
+        if RESULT in buttons:
             return True
-        away = {
-            "Back",
-            "Stop",
-            "Why do you ask?",
-            "Change an answer",
-            "No, change an answer",
-            "Other numbers",
-            "Not sure",
-        }
-        wished = [label for label in buttons if label in {"Done", "None of these", "Yes, all correct"}]
-        onward = [label for label in buttons if label not in away and not label.startswith(("☐", "☑", "🚨"))]
-        boxes = [label for label in buttons if label.startswith("☐")]
-        label = chance.choice(wished or onward or boxes)
-        await person.tap(label, person.keyboards[-1])
+        await person.tap(choose(buttons, chance), person.keyboards[-1])
     return False
 
 
