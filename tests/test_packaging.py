@@ -34,7 +34,7 @@ def test_every_dependency_is_locked(lock: str) -> None:
     assert names(LOCKS[lock]) <= names(locked)
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, "bench.txt"])
 def test_every_locked_package_is_hashed(lock: str) -> None:
     """No package gets installed unchecked."""
     packages = re.split(r"^(?=\w)", (ROOT / "requirements" / lock).read_text("utf-8"), flags=re.MULTILINE)[1:]
@@ -43,7 +43,7 @@ def test_every_locked_package_is_hashed(lock: str) -> None:
     assert all("--hash=sha256:" in package for package in packages)
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, "bench.txt"])
 def test_no_lock_names_a_place_to_download_from(lock: str) -> None:
     """Where packages come from is for whoever installs to decide."""
     assert not re.search(r"://|index|find-links", (ROOT / "requirements" / lock).read_text("utf-8"))
