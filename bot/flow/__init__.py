@@ -4,8 +4,9 @@ No clock, no randomness, no I/O, no texts for people. Time comes in as a value; 
 
 ```
 engine       start, resume: events in, effects out
-  edit       what each event does to the list of inputs
+  edit       what each event does to the list of inputs; words: what typed words do to it
   replay     from the inputs to where the person stands
+    weigh    which dangers in a text count             understand   what a text says
     triage   how soon to see whom        causes   which causes fit
       events   events and effects        session  inputs and their JSON
         model    the flow                conditions   Kleene's logic over bit masks

@@ -7,8 +7,8 @@ they say nothing about how likely an illness is, and levels never depend on them
 
 from __future__ import annotations
 
-from bot.flow.events import Band, Fit
 from bot.flow.model import Cause, Flow
+from bot.flow.outcome import Band, Fit
 
 STRONG = 3
 SOME = 1

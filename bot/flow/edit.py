@@ -5,55 +5,46 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from bot.flow.events import (
+    Accept,
     Answer,
     Asking,
     Back,
     Change,
     Confirm,
     Continue,
+    Decline,
     Done,
     Event,
     Hear,
+    Mark,
+    Note,
     NotSure,
     Number,
     Reason,
     Stop,
     Tick,
+    Understand,
     Why,
+    Wonder,
 )
 from bot.flow.model import Choose, Flow, Question
+from bot.flow.refused import RefusedError
 from bot.flow.replay import Stage, State
-from bot.flow.session import (
-    STALE_AFTER,
-    Answered,
-    Changing,
-    Doubted,
-    Heard,
-    Input,
-    Reviewed,
-    Stopped,
-    Ticked,
-    about,
-)
-
-Inputs = tuple[Input, ...]
-
-
-class RefusedError(Exception):
-    """The event does not fit where the person stands: theirs to repeat, nothing has changed."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason.value)
-        self.reason = reason
+from bot.flow.session import STALE_AFTER, Answered, Changing, Doubted, Input, Reviewed, Stopped, Ticked, about
+from bot.flow.words import Inputs, by_words
 
 
 def apply(flow: Flow, state: State, event: Event, at: int) -> Inputs:
     """The inputs after the event, given the state before it. Raises `RefusedError`."""
-    if state.stage is Stage.STOPPED and not isinstance(event, Continue | Change | Back | Hear):
+    if isinstance(event, Hear | Wonder | Note | Understand | Accept | Decline):
+        return by_words(flow, state, event, at)
+    if state.stage is Stage.STOPPED and not isinstance(event, Continue | Change | Back):
         raise RefusedError(Reason.STOPPED)
+    if isinstance(event, Back) and state.stage is Stage.CONFIRMING:
+        return by_words(flow, state, Decline(), at)
+    if state.stage in {Stage.CHECKING, Stage.CONFIRMING} and not isinstance(event, Continue | Stop):
+        raise RefusedError(Reason.ANSWER_FIRST)
     match event:
-        case Hear():
-            inputs = _hear(flow, state, event, at)
         case Continue():
             inputs = _without(state.kept, lambda entry: isinstance(entry, Stopped))
         case Back():
@@ -89,25 +80,20 @@ def without_danger(
     return _without(inputs, lambda entry: entry in old or isinstance(entry, Reviewed)), dropped
 
 
-def _hear(flow: Flow, state: State, event: Hear, at: int) -> Inputs:
-    # Words in passing only escalate: what could calm is believed only as the answer to its question.
-    if not flow.bits.get(event.finding, 0) & (flow.danger | flow.heard):
-        raise RefusedError(Reason.NO_SUCH_OPTION)
-    return (*state.kept, Heard(event.finding, at, event.denied))
-
-
 def _mark(state: State, event: Stop | Confirm | Why, at: int) -> Inputs:
     """Stop where one can stop, confirm where there is something to confirm; *why* changes nothing anywhere."""
     if isinstance(event, Stop):
         if state.stage is Stage.FINISHED:
             raise RefusedError(Reason.FINISHED)
+        if state.question is None and any(isinstance(entry, Reviewed) for entry in state.kept):
+            raise RefusedError(Reason.ANSWER_FIRST)  # words are asked about after the end: there is nothing to stop
         return (*state.kept, Stopped(at))
     if isinstance(event, Why) or state.stage is not Stage.REVIEW:
         raise RefusedError(Reason.NOT_CURRENT)
     return (*state.kept, Reviewed(at))
 
 
-def _card(state: State, event: Answer | Tick | Done | NotSure | Number, at: int) -> Inputs:
+def _card(state: State, event: Answer | Tick | Mark | Done | NotSure | Number, at: int) -> Inputs:
     """An answer, or part of one, to the current card."""
     question = state.question
     if state.stage is Stage.FINISHED:
@@ -117,6 +103,8 @@ def _card(state: State, event: Answer | Tick | Done | NotSure | Number, at: int)
     match event:
         case Tick():
             return _tick(state, question, event, at)
+        case Mark():
+            return _tick_more(state, question, event, at)
         case Number():
             return _settle(state, question, _number(question, event.value, at))
         case NotSure():
@@ -131,6 +119,15 @@ def _tick(state: State, question: Question, event: Tick, at: int) -> Inputs:
     if question.choose is not Choose.ANY or event.option not in _choices(state, question):
         raise RefusedError(Reason.NO_SUCH_OPTION)
     return (*state.kept, Ticked(question.id, event.option, at))
+
+
+def _tick_more(state: State, question: Question, event: Mark, at: int) -> Inputs:
+    options = tuple(dict.fromkeys(event.options))
+    if question.choose is not Choose.ANY or any(name not in _choices(state, question) for name in options):
+        raise RefusedError(Reason.NO_SUCH_OPTION)
+    if not options:
+        raise RefusedError(Reason.NOTHING_CHOSEN)
+    return (*state.kept, *(Ticked(question.id, name, at) for name in options if name not in state.shown_ticks))
 
 
 def _done(state: State, question: Question, at: int) -> Inputs:
@@ -240,7 +237,7 @@ def _back(state: State, inputs: Inputs) -> Inputs:
         return _reopened(inputs, state.question.id)
     if not state.answered:
         raise RefusedError(Reason.NOTHING_BEFORE)
-    return _reopened(inputs, state.answered[-1])
+    return _reopened(inputs, state.answered[-1], open_card)
 
 
 def _half_done(entry: Input, state: State) -> bool:
@@ -250,12 +247,16 @@ def _half_done(entry: Input, state: State) -> bool:
     return isinstance(entry, Ticked | Doubted) and entry.question == current
 
 
-def _reopened(inputs: Inputs, question_id: str) -> Inputs:
-    """The inputs without the answers to one question; half-done ticks and the review go as well."""
+def _reopened(inputs: Inputs, question_id: str, open_card: str | None = None) -> Inputs:
+    """The inputs without the answers to one question; the review and the ticks of the two cards go as well.
+
+    Ticks of a card that is still to come are from a first message that was confirmed; they stay.
+    """
     return _without(
         inputs,
         lambda entry: (
-            isinstance(entry, Reviewed | Ticked | Doubted)
+            isinstance(entry, Reviewed)
+            or (isinstance(entry, Ticked | Doubted) and entry.question in {question_id, open_card})
             or (isinstance(entry, Answered) and entry.question == question_id)
         ),
     )
@@ -268,8 +269,8 @@ def _reopen(state: State, event: Change, at: int) -> Inputs:
         return _without(
             state.kept,
             lambda entry: (
-                isinstance(entry, Ticked | Doubted | Changing)
-                or (isinstance(entry, Answered) and entry.question == event.question)
+                isinstance(entry, Changing)
+                or (isinstance(entry, Ticked | Doubted | Answered) and entry.question == event.question)
             ),
         )
     # The ticks of the open card stay: one of them may be the danger that ended the talk. Where that card was reopened

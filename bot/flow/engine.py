@@ -5,6 +5,7 @@ A conversation is a list of inputs. An event edits that list (an answer is added
 state before and the state after. Everything that shapes a conversation's course is in `replay` and here. Ends:
 
 - an emergency holds: the next effect is its seek-care message and nothing more is asked;
+- typed words may speak of a danger: it is asked about with *yes* or *no* before anything else, also after the end;
 - every question is answered or skipped: the review card of denied dangers, then the result;
 - the person stops; the check can be continued.
 
@@ -16,18 +17,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.flow import causes, triage
-from bot.flow.edit import RefusedError, apply, changeable, without_danger, without_stale
+from bot.flow.edit import apply, changeable, without_danger, without_stale
 from bot.flow.events import (
     Ask,
     Change,
     ChangeList,
+    CheckBack,
     Cleared,
+    Confirming,
     Continue,
     Effect,
     Event,
     Explain,
     Finish,
-    Outcome,
+    Guess,
+    Hear,
+    Note,
     Reject,
     Review,
     Say,
@@ -35,10 +40,14 @@ from bot.flow.events import (
     Topic,
     Turn,
     Why,
+    Wonder,
 )
 from bot.flow.model import Audience, Flow, Level
+from bot.flow.outcome import Outcome
+from bot.flow.refused import RefusedError
 from bot.flow.replay import Stage, State, replay
 from bot.flow.session import EXPIRED_AFTER, Changing, Doubted, Input, Session, Ticked
+from bot.flow.words import heard
 
 _SHARE_OF_OPEN = 0.5
 """Share of the cards with an open condition that are counted as still to come."""
@@ -54,13 +63,11 @@ def resume(flow: Flow, session: Session, event: Event, at: int) -> Turn:
     """Apply one event. ``at``: when it happened, seconds since the epoch.
 
     An event that is not possible here returns the unchanged session with a `Reject` and the current card. After
-    seven days without input the check starts anew; danger answers older than twelve hours are asked again; under
-    an edited flow, answers that no longer exist are dropped and named.
+    seven days without input the check starts anew, with what is heard now; danger answers older than twelve hours are
+    asked again; under an edited flow, answers that no longer exist are dropped and named.
     """
     if abs(at - session.touched) > EXPIRED_AFTER:
-        fresh = start(flow, session.id, session.language, at)
-        former = _warning(flow, _without_change(flow, session.inputs, replay(flow, session.inputs)), None)
-        return Turn(replace(fresh.session, turn=session.turn + 1), (Say(Topic.EXPIRED), *former, *fresh.effects))
+        return _anew(flow, session, event, at)
     before = replay(flow, session.inputs)
     if isinstance(event, Why | Change) and (shown := _look(before, event)) is not None:
         return Turn(session, shown)
@@ -85,7 +92,7 @@ def resume(flow: Flow, session: Session, event: Event, at: int) -> Turn:
         effects.append(Say(Topic.UPDATED, tuple(dict.fromkeys((*before.dropped, *asked_again)))))
     elif asked_again:
         effects.append(Say(Topic.STALE, asked_again))
-    effects += _changed(flow, session, before, after, changed=not asked_again)
+    effects += _changed(flow, session, before, after, None if asked_again else event)
     if after.stage is Stage.STOPPED:
         effects.append(_stopped(flow, after.kept, after))
     else:
@@ -93,6 +100,17 @@ def resume(flow: Flow, session: Session, event: Event, at: int) -> Turn:
     effects += _standing(flow, after)
     moved = session.with_inputs(after.kept)
     return Turn(replace(moved, version=flow.version), tuple(effects))
+
+
+def _anew(flow: Flow, session: Session, event: Event, at: int) -> Turn:
+    """Begin again in place of a check that is too old. What is heard in that moment counts."""
+    begun = start(flow, session.id, session.language, at)
+    turn = Turn(replace(begun.session, turn=session.turn + 1), begun.effects)
+    if isinstance(event, Hear | Wonder | Note):
+        heard_then = resume(flow, turn.session, event, at)
+        turn = heard_then if heard_then.session != turn.session else turn
+    former = _warning(flow, _without_change(flow, session.inputs, replay(flow, session.inputs)), None)
+    return Turn(turn.session, (Say(Topic.EXPIRED), *former, *turn.effects))
 
 
 def outcome_of(flow: Flow, session: Session) -> Outcome | None:
@@ -122,6 +140,12 @@ def advice(flow: Flow, session: Session) -> str | None:
     return _action(flow, session.inputs, replay(flow, session.inputs))
 
 
+def asked_back(flow: Flow, session: Session) -> Wonder | None:
+    """What typed words may have meant and the person has not said yet."""
+    state = replay(flow, session.inputs)
+    return Wonder((state.wondering,), state.brings) if state.wondering else None
+
+
 def answered(flow: Flow, session: Session) -> tuple[str, ...]:
     """The questions whose answers can be changed, in order."""
     return changeable(replay(flow, session.inputs))
@@ -136,6 +160,8 @@ def audience_of(flow: Flow, session: Session) -> Audience:
 
 def _look(state: State, event: Why | Change) -> tuple[Effect, ...] | None:
     """Effects of the two events that only look: *why* and the list of answers."""
+    if state.stage in {Stage.CHECKING, Stage.CONFIRMING}:
+        return None
     if isinstance(event, Why):
         return (Explain(state.question.id),) if state.question and state.stage is Stage.ASKING else None
     if event.question is None and changeable(state):
@@ -143,15 +169,19 @@ def _look(state: State, event: Why | Change) -> tuple[Effect, ...] | None:
     return None
 
 
-def _changed(flow: Flow, session: Session, before: State, after: State, *, changed: bool) -> list[Effect]:
+def _changed(flow: Flow, session: Session, before: State, after: State, event: Event | None) -> list[Effect]:
     """What the person is told about the event itself: notices, dropped answers, a cleared emergency.
 
-    ``changed``: the person changed something, rather than time or an edited flow.
+    ``event``: with which the person changed something; `None` where time or an edited flow did.
     """
     effects: list[Effect] = []
     former = _without_change(flow, session.inputs, before)
     if not _without_change(flow, after.kept, after).emergency:
-        effects += _warning(flow, former, _reopened(session.inputs, before, after) if changed else None)
+        by_hand = event is not None and not isinstance(event, Hear)
+        question = _reopened(session.inputs, before, after) if by_hand else None
+        effects += _warning(flow, former, question, heard=isinstance(event, Hear))
+    if isinstance(event, Hear):
+        effects += _said_of_words(flow, session, event, after, effects)
     lost = tuple(name for name in after.dropped if name not in before.dropped)
     if lost:
         effects.append(Say(Topic.DROPPED, lost))
@@ -160,6 +190,15 @@ def _changed(flow: Flow, session: Session, before: State, after: State, *, chang
         if notice.when.value(after.yes, after.no) and not was:
             effects.append(Say(Topic.NOTICE, (notice.id,)))
     return effects
+
+
+def _said_of_words(flow: Flow, session: Session, event: Hear, after: State, said: list[Effect]) -> tuple[Effect, ...]:
+    """What was understood while the check goes on, or that it was not meant; a result says it itself."""
+    if not event.denied:
+        return () if after.stage is Stage.FINISHED else (Say(Topic.HEARD, event.findings),)
+    counted = tuple(name for name in heard(flow, session) if name in event.findings)
+    told = any(isinstance(effect, Cleared) for effect in said)
+    return () if told or not counted else (Say(Topic.UNHEARD, counted),)
 
 
 def _stopped(flow: Flow, inputs: tuple[Input, ...], state: State) -> Say:
@@ -188,12 +227,12 @@ def _advised(flow: Flow, inputs: tuple[Input, ...], state: State) -> tuple[Effec
     return (Say(Topic.WARNED, tuple(fired.rule for fired in rules)),)
 
 
-def _warning(flow: Flow, former: State, question: str | None) -> tuple[Effect, ...]:
-    """The former warning, where there was one, and the question whose changed answer cleared it."""
+def _warning(flow: Flow, former: State, question: str | None, *, heard: bool = False) -> tuple[Effect, ...]:
+    """The former warning, where there was one, and the question whose changed answer, or the words, cleared it."""
     if not former.emergency:
         return ()
     rules = triage.judge(flow, former.yes, former.no, former.open_findings)[2]
-    return (Cleared(tuple(fired.rule for fired in rules), question),)
+    return (Cleared(tuple(fired.rule for fired in rules), question, heard),)
 
 
 def _without_change(flow: Flow, inputs: tuple[Input, ...], before: State) -> State:
@@ -224,6 +263,10 @@ def _standing(flow: Flow, state: State) -> tuple[Effect, ...]:
         return (Finish(_outcome(flow, state)),)
     if state.stage is Stage.STOPPED:
         return ()
+    if state.wondering:
+        return (CheckBack(state.wondering, state.brings),)
+    if state.stage is Stage.CONFIRMING:
+        return (Confirming(tuple(Guess(each.question, each.options, each.number) for each in state.guessed)),)
     if state.stage is Stage.REVIEW or state.question is None:
         return (Review(_denied(flow, state), done=len(state.answered)),)
     return (

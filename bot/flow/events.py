@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.flow.model import Choose, Level
+from bot.flow.model import Choose
+from bot.flow.outcome import Outcome
 from bot.flow.session import Session
 
 # --- events -----------------------------------------------------------------------------------------------------
@@ -86,14 +87,69 @@ class Continue:
 
 
 @dataclass(frozen=True, slots=True)
-class Hear:
-    """A finding was understood from typed text; ``denied``: the person says it was not meant."""
+class Mark:
+    """Tick these options of a card with several choices as well; those that are ticked already stay so."""
 
-    finding: str
+    question: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hear:
+    """Findings were understood from typed text; ``denied``: the person says that they were not meant."""
+
+    findings: tuple[str, ...]
     denied: bool = False
 
 
-Event = Answer | Tick | Done | NotSure | Number | Back | Change | Confirm | Why | Stop | Continue | Hear
+@dataclass(frozen=True, slots=True)
+class Wonder:
+    """Typed text may speak of these findings: each is asked about, with *yes* or *no*.
+
+    ``brings``: what is so as well if they are.
+    """
+
+    findings: tuple[str, ...]
+    brings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Typed text speaks of these findings, which alarm only together with others: it is remembered for what follows."""
+
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What a first message says about one question; shown for confirmation before it counts."""
+
+    question: str
+    options: tuple[str, ...] = ()
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Understand:
+    """A first message was understood to say this much."""
+
+    guesses: tuple[Guess, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """What was understood from the first message is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """What was understood from the first message is not right: everything is asked."""
+
+
+Event = (
+    Answer | Tick | Mark | Done | NotSure | Number | Back | Change | Confirm | Why | Stop | Continue
+    | Hear | Wonder | Note | Understand | Accept | Decline
+)  # fmt: skip
 
 # --- effects ----------------------------------------------------------------------------------------------------
 
@@ -133,6 +189,24 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckBack:
+    """Ask whether a finding that typed words may speak of is so: *yes* or *no*, before anything else.
+
+    ``brings``: what is so as well if it is.
+    """
+
+    finding: str
+    brings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """Show what was understood from a first message: *right* or not."""
+
+    guesses: tuple[Guess, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeList:
     """Show the answers that can be changed."""
 
@@ -156,13 +230,16 @@ class Topic(StrEnum):
     EXPIRED = "expired"
     STOPPED = "stopped"
     WARNED = "warned"
+    HEARD = "heard"
+    UNHEARD = "unheard"
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
     """Say something: ``names`` are the questions it is about.
 
-    For a notice it is its id, for a warning the rules, for a stop the action that is advised already, if any.
+    For a notice it is its id, for a warning the rules, for a stop the action that is advised already, if any, for what
+    was heard and what was not meant the findings.
     """
 
     topic: Topic
@@ -171,10 +248,14 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """A change cleared an emergency: name the former warning and what changed; if it was ever true, go."""
+    """A change cleared an emergency: name the former warning and what changed; if it was ever true, go.
+
+    ``heard``: it came from typed words, which the person says were not meant so.
+    """
 
     rules: tuple[str, ...]
     question: str | None
+    heard: bool = False
 
 
 class Reason(StrEnum):
@@ -190,6 +271,7 @@ class Reason(StrEnum):
     CANNOT_DOUBT = "cannot_doubt"
     NOTHING_BEFORE = "nothing_before"
     NOT_ANSWERED = "not_answered"
+    ANSWER_FIRST = "answer_first"
     STOPPED = "stopped"
     FINISHED = "finished"
 
@@ -202,62 +284,13 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
-class Fired:
-    """A rule that counts. ``told``: findings the person stated that fulfil it; ``unsure``: those left open.
-
-    ``undecided`` rules count at their `unsure` level because something stayed open.
-    """
-
-    rule: str
-    level: Level
-    told: tuple[str, ...]
-    unsure: tuple[str, ...]
-    undecided: bool
-
-
-class Band(StrEnum):
-    """How well a cause fits; never a percentage."""
-
-    WELL = "well"
-    PARTLY = "partly"
-    LESS = "less"
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """One cause: what the person said for and against it, and what would make it fit better."""
-
-    cause: str
-    score: int
-    band: Band
-    speaks_for: tuple[str, ...]
-    speaks_against: tuple[str, ...]
-    would_change: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The result. ``rules`` are those that count at ``level``, ``action`` the most pressing one's action.
-
-    ``also`` are the danger findings the person stated that none of these rules names.
-    """
-
-    level: Level
-    action: str | None
-    rules: tuple[Fired, ...]
-    rule_out: tuple[str, ...]
-    causes: tuple[Fit, ...]
-    also: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Finish:
     """The check is over; a seek-care message when the level is emergency or urgent."""
 
     outcome: Outcome
 
 
-Effect = Ask | Review | ChangeList | Explain | Say | Cleared | Reject | Finish
+Effect = Ask | Review | CheckBack | Confirming | ChangeList | Explain | Say | Cleared | Reject | Finish
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,30 @@ from enum import StrEnum
 
 from bot.flow import triage
 from bot.flow.events import Asking
+from bot.flow.fitting import known
 from bot.flow.model import Choose, Flow, Level, Question
-from bot.flow.session import Answered, Changing, Doubted, Heard, Input, Reviewed, Stopped, Ticked, about
+from bot.flow.session import (
+    Answered,
+    Changing,
+    Doubted,
+    Guessed,
+    Heard,
+    Input,
+    Noted,
+    Reviewed,
+    Stopped,
+    Ticked,
+    Wondered,
+    about,
+)
 
 
 class Stage(StrEnum):
     """Where a conversation stands."""
 
     ASKING = "asking"
+    CHECKING = "checking"
+    CONFIRMING = "confirming"
     REVIEW = "review"
     FINISHED = "finished"
     STOPPED = "stopped"
@@ -33,6 +49,8 @@ class State:
     ``yes``, ``no``: masks of findings. ``answered``: the questions that count, in flow order. ``dropped``: questions
     whose answers no longer apply; ``kept``: the inputs without those. ``open_findings``: what is still to be asked.
     ``ticked`` holds the ticks of the current card; while ``asking`` is *doubting* ``marked`` holds what is unsure.
+    ``wondering``: the finding that typed words may speak of and that is asked about first, with what it ``brings``;
+    ``guessed``: what a first message was understood to say, not confirmed yet.
     """
 
     yes: int = 0
@@ -49,6 +67,9 @@ class State:
     open_findings: int = 0
     changing: bool = False
     emergency: bool = False
+    wondering: str | None = None
+    brings: tuple[str, ...] = ()
+    guessed: tuple[Guessed, ...] = ()
 
     @property
     def shown_ticks(self) -> tuple[str, ...]:
@@ -63,6 +84,8 @@ class _Given:
     answers: dict[str, list[Answered]] = field(default_factory=dict)
     ticks: dict[str, list[Ticked | Doubted]] = field(default_factory=dict)
     heard: dict[str, bool] = field(default_factory=dict)
+    wondered: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    guessed: list[Guessed] = field(default_factory=list)
     unfit: list[Input] = field(default_factory=list)
     changing: str | None = None
     reviewed: bool = False
@@ -74,8 +97,8 @@ def replay(flow: Flow, inputs: tuple[Input, ...]) -> State:
 
     Nobody changes a state that this has given; the last few are known, since one turn asks several times for the same.
     """
-    for known, given, state in reversed(_recent):
-        if known is flow and (given is inputs or (len(given) == len(inputs) and given == inputs)):
+    for its_flow, given, state in reversed(_recent):
+        if its_flow is flow and (given is inputs or (len(given) == len(inputs) and given == inputs)):
             return state
     state = _replayed(flow, inputs)
     _recent.append((flow, inputs, state))
@@ -102,15 +125,32 @@ def _replayed(flow: Flow, inputs: tuple[Input, ...]) -> State:
         state.stage = Stage.FINISHED if given.reviewed or _level(flow, state) is Level.EMERGENCY else Stage.REVIEW
     if given.stopped and state.stage is not Stage.FINISHED:
         state.stage = Stage.STOPPED
+    _ask_about_words(flow, given, state, skipped)
     _prune(given, inputs, state, skipped)
     return state
+
+
+def _ask_about_words(flow: Flow, given: _Given, state: State, skipped: set[str]) -> None:
+    """What typed words may mean is asked before anything else, but an emergency waits for no answer."""
+    pressing = state.emergency or (state.stage is Stage.FINISHED and _level(flow, state) is Level.EMERGENCY)
+    if pressing or state.stage is Stage.STOPPED:
+        return
+    open_ones = (name for name in given.wondered if flow.bits.get(name, 0) & (flow.danger | flow.heard) & ~state.yes)
+    state.wondering = next(open_ones, None)
+    if state.wondering:
+        known = flow.danger | flow.heard
+        state.brings = tuple(name for name in given.wondered[state.wondering] if flow.bits.get(name, 0) & known)
+        state.stage = Stage.CHECKING
+    elif guessed := tuple(guess for guess in given.guessed if guess.question not in skipped):
+        state.guessed = guessed
+        state.stage = Stage.CONFIRMING
 
 
 def _sort(flow: Flow, inputs: tuple[Input, ...]) -> _Given:
     given = _Given()
     for entry in inputs:
         question_id = about(entry)
-        if question_id is not None and not _known(flow, question_id, entry):
+        if question_id is not None and not known(flow, question_id, entry):
             given.unfit.append(entry)
         elif isinstance(entry, Answered):
             given.answers.setdefault(entry.question, []).append(entry)
@@ -125,23 +165,19 @@ def _mark(given: _Given, entry: Input) -> None:
     match entry:
         case Heard():
             given.heard[entry.finding] = entry.denied
+            given.wondered.pop(entry.finding, None)
+        case Wondered():
+            given.wondered[entry.finding] = entry.brings
+        case Noted():
+            pass  # it only counts beside what is heard later
+        case Guessed():
+            given.guessed.append(entry)
         case Changing():
             given.changing = entry.question
         case Reviewed():
             given.reviewed = True
         case Stopped():
             given.stopped = True
-
-
-def _known(flow: Flow, question_id: str, entry: Input) -> bool:
-    """Whether the flow, as it is now, has the question and options of this input."""
-    place = flow.place.get(question_id)
-    if place is None:
-        return False
-    question = flow.questions[place]
-    if isinstance(entry, Answered):
-        return fits(question, entry)
-    return not isinstance(entry, Ticked) or entry.option in question.by_id
 
 
 def _walk(flow: Flow, given: _Given, state: State) -> set[str]:
@@ -164,26 +200,6 @@ def _walk(flow: Flow, given: _Given, state: State) -> set[str]:
             return skipped
         state.answered.append(question.id)
     return skipped
-
-
-def fits(question: Question, answer: Answered) -> bool:
-    """Whether a stored answer can be one to this question as the flow has it now.
-
-    *None of these* is stored as nothing chosen and *not sure* as what is unsure, so only choices can be named.
-    """
-    named = (*answer.chosen, *answer.unsure)
-    known = question.by_id
-    for name in named:
-        if name not in known or known[name].rest or known[name].unsure:
-            return False
-    if question.choose is Choose.NUMBER and answer.number is not None:
-        return question.smallest <= answer.number <= question.largest and not named
-    if answer.number is not None:
-        return False
-    if question.choose is Choose.ANY:
-        return not set(answer.chosen) & set(answer.unsure)
-    one = len(answer.chosen) == 1 and not answer.unsure
-    return one or (not answer.chosen and len(answer.unsure) == len(question.choices))
 
 
 def _apply(flow: Flow, question: Question, answers: list[Answered], state: State) -> tuple[str, ...]:

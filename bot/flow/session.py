@@ -88,6 +88,36 @@ class Heard:
     denied: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Wondered:
+    """Typed text may speak of a finding. It is asked about until it is heard, or the person says that it is not so.
+
+    ``brings``: what is so as well if it is.
+    """
+
+    finding: str
+    at: int
+    brings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A finding that typed text speaks of and that alarms only together with others. By itself it says nothing."""
+
+    finding: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Guessed:
+    """What a first message was understood to say about one question; it counts for nothing until it is confirmed."""
+
+    question: str
+    options: tuple[str, ...]
+    at: int
+    number: int | None = None
+
+
 _TYPES: dict[str, type[Any]] = {
     "answered": Answered,
     "ticked": Ticked,
@@ -96,8 +126,11 @@ _TYPES: dict[str, type[Any]] = {
     "changing": Changing,
     "stopped": Stopped,
     "heard": Heard,
+    "wondered": Wondered,
+    "noted": Noted,
+    "guessed": Guessed,
 }
-Input = Answered | Ticked | Doubted | Reviewed | Changing | Stopped | Heard
+Input = Answered | Ticked | Doubted | Reviewed | Changing | Stopped | Heard | Wondered | Noted | Guessed
 _NAME_OF = {kind: name for name, kind in _TYPES.items()}
 
 
@@ -125,7 +158,7 @@ class Session:
 
 def about(entry: Input) -> str | None:
     """The question an input belongs to, if it belongs to one."""
-    return entry.question if isinstance(entry, Answered | Ticked | Doubted | Changing) else None
+    return entry.question if isinstance(entry, Answered | Ticked | Doubted | Changing | Guessed) else None
 
 
 def to_json(session: Session) -> dict[str, Any]:
@@ -218,11 +251,13 @@ def _texts(data: dict[str, Any], key: str) -> tuple[str, ...]:
 _READERS: dict[str, Callable[[dict[str, Any], str], Any]] = {
     "question": _text,
     "option": _text,
+    "options": _texts,
     "finding": _text,
     "at": _whole,
     "chosen": _texts,
     "unsure": _texts,
     "number": _number,
     "denied": _flag,
+    "brings": _texts,
 }
 _FIELDS = {kind: tuple(each.name for each in fields(kind)) for kind in _TYPES.values()}

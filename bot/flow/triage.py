@@ -6,8 +6,8 @@ decide it counts at its ``unsure`` level: something unknown never reads as *no*.
 
 from __future__ import annotations
 
-from bot.flow.events import Fired, Outcome
 from bot.flow.model import Flow, Level, Rule
+from bot.flow.outcome import Fired, Outcome
 
 
 def emergency(flow: Flow, yes: int, no: int, open_findings: int) -> bool:

@@ -4,11 +4,12 @@
       │
     build               the plot: which files there are, what is built from what
       ├── language      one language: its files, its texts       ── wording    {words} replaced, lengths held
+      ├── phrases       what people type in it                   ── word_list  words that are spelled right
       ├── coverage      whether texts and flows fit each other
       ├── flows         one flow: course (questions in order), judging (rules, causes), version
       │     └── questions, scope, names                           one question; what conditions may read; all names
       ├── read          one file: folder (bytes) → yaml_reader (plain data with lines) → validate (its shape)
-      │     └── files, content_files                              the shapes; `schema` writes them for editors
+      │     └── files, content_files, phrase_files                the shapes; `schema` writes them for editors
       └── library, issues                                         what comes out: the data, or what is wrong
 
 How the files are written is told in docs/writing-a-flow.md. Nothing here decides how a conversation goes: that is
@@ -35,6 +36,7 @@ from bot.load.library import (
     Source,
     Text,
     Texts,
+    Trial,
 )
 from bot.load.ui_keys import REQUIRED_UI
 
@@ -58,12 +60,15 @@ __all__ = [
     "Source",
     "Text",
     "Texts",
+    "Trial",
     "load_library",
 ]
 
 
-def load_library(flows_dir: Path, content_dir: Path) -> Library:
+def load_library(flows_dir: Path, content_dir: Path, *, phrases: bool = True) -> Library:
     """Load all flows, the safety oracle and all texts.
+
+    ``phrases``: with what people type, which is most of it; without, no language has a reader.
 
     Raises:
         LoadError: the files have mistakes; ``issues`` names all of them, in all files.
@@ -71,4 +76,4 @@ def load_library(flows_dir: Path, content_dir: Path) -> Library:
     # Pydantic takes a fifth of a second to import; `signpost --help` need not wait for it.
     from bot.load.build import build_library  # noqa: PLC0415
 
-    return build_library(flows_dir, content_dir)
+    return build_library(flows_dir, content_dir, phrases=phrases)

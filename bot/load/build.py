@@ -14,23 +14,25 @@ from bot.load.issues import LoadRule, Place, Report
 from bot.load.language import Language, build_texts, read_language
 from bot.load.library import Key, Library, Oracle, Source
 from bot.load.names import Names
+from bot.load.phrases import NO_PHRASES, PhraseBook, build_phrases
 from bot.load.places import places_of_flow, places_of_language, places_under, written_in_flow
 from bot.load.questions import read_shared
 from bot.load.read import Read, read
 from bot.load.safety import build_oracle
 
 _FIXED = frozenset({"findings", "sources", "safety", "shared"})
+_CONCEPT = re.compile(r"<([a-z][a-z0-9_ ]*)>")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
-def build_library(flows_dir: Path, content_dir: Path) -> Library:
+def build_library(flows_dir: Path, content_dir: Path, *, phrases: bool) -> Library:
     """See `bot.load.load_library`."""
     report = Report()
     flows, content = Folder.at(flows_dir, report), Folder.at(content_dir, report)
     found = [folder.exists() for folder in (flows, content)]
     if not all(found):
         report.raise_any()
-    library = _Loader(flows, content, report).load()
+    library = _Loader(flows, content, report, phrases=phrases).load()
     report.raise_any()
     return library
 
@@ -38,8 +40,9 @@ def build_library(flows_dir: Path, content_dir: Path) -> Library:
 class _Loader:
     """One run over both folders. What could not be read is None or missing, and nothing is said about it twice."""
 
-    def __init__(self, flows: Folder, content: Folder, report: Report) -> None:
+    def __init__(self, flows: Folder, content: Folder, report: Report, *, phrases: bool) -> None:
         self.report = report
+        self.phrases = phrases
         stems = list(flows.files())
         self.flow_ids = [stem for stem in stems if stem not in _FIXED]
         if not self.flow_ids:
@@ -73,7 +76,7 @@ class _Loader:
         for folder in content.folders():
             count += 1
             if _LANGUAGE.fullmatch(folder.path.name):
-                yield read_language(folder, self.flow_ids, shared=self.has_shared)
+                yield read_language(folder, self.flow_ids, shared=self.has_shared, phrases=self.phrases)
             else:
                 self.report.add(
                     LoadRule.ID_FORMAT,
@@ -89,8 +92,10 @@ class _Loader:
         """Everything, as far as it could be built."""
         built: dict[str, BuiltFlow] = {}
         oracle = Oracle()
+        names: Names | None = None
         if self.findings:
             base = self._base(self.findings)
+            names = base.names
             built = {name: build_flow(file.model, file.document, base) for name, file in self.flows.items() if file}
             if self.safety:
                 oracle = build_oracle(self.safety.model, self.safety.document, base)
@@ -101,7 +106,10 @@ class _Loader:
         uses = {
             name: [step.asked.entry.id for step in flow.course.steps if step.shared] for name, flow in built.items()
         }
-        texts = {language.code: build_texts(language, uses, self.report) for language in self.languages}
+        texts = {
+            language.code: build_texts(language, uses, self._phrases(language, names), self.report)
+            for language in self.languages
+        }
         return Library(
             flows={name: flow.flow for name, flow in built.items()},
             oracle=oracle,
@@ -116,6 +124,14 @@ class _Loader:
             },
             written={key: " ".join(text.split()) for flow in built.values() for key, text in written_in_flow(flow)},
         )
+
+    def _phrases(self, language: Language, names: Names | None) -> PhraseBook:
+        """What people type. answers.yaml names concepts of the other files, too."""
+        if language.written is None:
+            return NO_PHRASES
+        text = language.folder.text("answers.yaml") if language.folder.has("answers.yaml") else None
+        named_elsewhere = set(_CONCEPT.findall(text or ""))
+        return build_phrases(language.written, names, self.report, named_elsewhere=named_elsewhere)
 
     def _base(self, findings: Read[FindingsFile]) -> Base:
         kinds = {name: finding.kind for name, finding in findings.model.findings.items()}

@@ -74,13 +74,18 @@ class Folder:
     def read(self, stem: str, needed_for: str = "") -> Document | None:
         """One file, or None with the reason noted. ``needed_for`` completes "needed for …" when it may not lack."""
         file = f"{stem}.yaml"
-        if needed_for and not os.path.lexists(self.path / file):
+        if needed_for and not self.has(file):
             self.report.add(LoadRule.MISSING_FILE, self.place(file), f"there is no such file: it holds {needed_for}")
             return None
-        text = self._text(file)
+        text = self.text(file)
         return None if text is None else read_yaml(text, self.place(file).file, self.report)
 
-    def _text(self, file: str) -> str | None:
+    def has(self, file: str) -> bool:
+        """Whether there is something of this name."""
+        return os.path.lexists(self.path / file)
+
+    def text(self, file: str) -> str | None:
+        """The text of one file, or None with the reason noted."""
         place = self.place(file)
         try:
             raw = _bytes_of(self.path / file)

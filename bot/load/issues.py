@@ -90,6 +90,15 @@ class LoadRule(StrEnum):
     MISSING_AGAIN = "missing-again"
     MISSING_UI = "missing-ui"
     PLACEHOLDER = "placeholder"
+    # What people type
+    BAD_PATTERN = "bad-pattern"
+    BAD_WORD = "bad-word"
+    DUPLICATE_FORM = "duplicate-form"
+    UNKNOWN_CONCEPT = "unknown-concept"
+    UNUSED_CONCEPT = "unused-concept"
+    WRONG_KIND = "wrong-kind"
+    WRONG_STEMMER = "wrong-stemmer"
+    TOO_MANY_FORMS = "too-many-forms"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from bot.flow.model import Audience
+from bot.flow.understand.answers import Replies
+from bot.flow.understand.patterns import PatternError
+from bot.flow.understand.understanding import Understanding
+from bot.load.answers_file import AnswersFile, build_replies
 from bot.load.content_files import (
     ActionsFile,
     ActionTexts,
@@ -24,12 +29,25 @@ from bot.load.content_files import (
 from bot.load.files import ID_PATTERN
 from bot.load.folder import Folder
 from bot.load.issues import LoadRule, Place, Report
-from bot.load.library import ActionText, CauseText, FlowTexts, OptionText, QuestionText, RuleText, Text, Texts
+from bot.load.library import (
+    ActionText,
+    AnswerTrials,
+    CauseText,
+    FlowTexts,
+    OptionText,
+    QuestionText,
+    RuleText,
+    Text,
+    Texts,
+)
+from bot.load.phrase_files import ConceptsFile, DangersFile
+from bot.load.phrases import PhraseBook, Written
 from bot.load.read import Read, read
+from bot.load.word_list import read_words
 from bot.load.wording import ASK, LABEL, OPTION, SHORT, WHY, Wording
 from bot.load.yaml_reader import Document
 
-_FIXED = frozenset({"language", "findings", "shared", "actions"})
+_FIXED = frozenset({"language", "findings", "shared", "actions", "concepts", "answers"})
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -45,9 +63,11 @@ class Language:
     actions: Read[ActionsFile] | None
     flows: Mapping[str, Read[FlowTextsFile] | None]
     causes: Mapping[str, Read[CauseFile] | None]
+    written: Written | None
+    answers: Read[AnswersFile] | None = None
 
 
-def read_language(folder: Folder, flows: Collection[str], *, shared: bool) -> Language:
+def read_language(folder: Folder, flows: Collection[str], *, shared: bool, phrases: bool) -> Language:
     """Read the files of one language. ``flows`` are the flows there are; ``shared``: there are shared questions."""
     stems = list(folder.files())
     for stem in stems:
@@ -67,6 +87,16 @@ def read_language(folder: Folder, flows: Collection[str], *, shared: bool) -> La
         actions=read(folder, "actions", ActionsFile, "what to do at each action"),
         flows={flow: read(folder, flow, FlowTextsFile, f"the texts of flow '{flow}'") for flow in flows},
         causes=_read_causes(folder),
+        written=_read_written(folder) if phrases else None,
+        answers=read(folder, "answers", AnswersFile) if phrases and "answers" in stems else None,
+    )
+
+
+def _read_written(folder: Folder) -> Written:
+    return Written(
+        concepts=read(folder, "concepts", ConceptsFile, "the words that typed messages are read by"),
+        dangers=_read_dangers(folder),
+        words=read_words(folder),
     )
 
 
@@ -82,13 +112,22 @@ def _read_causes(folder: Folder) -> dict[str, Read[CauseFile] | None]:
     return causes
 
 
-def build_texts(language: Language, uses: Mapping[str, Collection[str]], report: Report) -> Texts:
-    """Every text of the language; ``uses`` names the shared questions of each flow.
+def _read_dangers(folder: Folder) -> tuple[Read[DangersFile] | None, ...]:
+    inner = next((inner for inner in folder.folders() if inner.path.name == "dangers"), None)
+    dangers = tuple(read(inner, stem, DangersFile) for stem in inner.files()) if inner else ()
+    if not dangers:
+        message = "there are no phrases: this folder holds files with how people say each danger"
+        folder.report.add(LoadRule.MISSING_FILE, folder.place("dangers"), message)
+    return dangers
+
+
+def build_texts(language: Language, uses: Mapping[str, Collection[str]], book: PhraseBook, report: Report) -> Texts:
+    """Every text of the language; ``uses`` names the shared questions of each flow, ``book`` is what people type.
 
     Mistakes are noted; the texts are of use only when there were none.
     """
     words = language.language.model.words if language.language else None
-    return _Builder(language, uses, Wording(words, report)).build()
+    return _Builder(language, uses, book, Wording(words, report)).build()
 
 
 @dataclass(frozen=True)
@@ -97,11 +136,18 @@ class _Builder:
 
     files: Language
     uses: Mapping[str, Collection[str]]
+    book: PhraseBook
     wording: Wording
 
     def build(self) -> Texts:
         files = self.files
         shared = self._questions(files.shared.model.questions, files.shared.document) if files.shared else {}
+        flows = {
+            name: self._flow(flow, {key: shared[key] for key in self.uses.get(name, ()) if key in shared})
+            for name, flow in files.flows.items()
+            if flow
+        }
+        replies = self._replies(flows.values())
         return Texts(
             code=files.code,
             name=files.language.model.language if files.language else "",
@@ -110,14 +156,32 @@ class _Builder:
             denied=self._group(files.findings.model.denied, files.findings.document, "denied")
             if files.findings
             else {},
-            flows={
-                name: self._flow(flow, {key: shared[key] for key in self.uses.get(name, ()) if key in shared})
-                for name, flow in files.flows.items()
-                if flow
-            },
+            flows=flows,
             actions=self._actions(files.actions) if files.actions else {},
             causes={name: self._cause(cause) for name, cause in files.causes.items() if cause},
+            net=self.book.net,
+            trials=self.book.trials,
+            replies=replies,
+            answer_trials=_answer_trials(files.answers) if files.answers else None,
+            reader=Understanding(self.book.net, replies) if files.written else None,
         )
+
+    def _replies(self, flows: Iterable[FlowTexts]) -> Replies | None:
+        """The answers in words, where this language has a file for them."""
+        file = self.files.answers
+        if file is None:
+            return None
+        labels = {
+            name: {option: _wordings(text) for option, text in question.options.items()}
+            for flow in flows
+            for name, question in flow.questions.items()
+        }
+        book = self.book
+        try:
+            return build_replies(file.model, labels, book.concepts, book.known, book.stemmer)
+        except PatternError as error:
+            self.wording.report.add(LoadRule.BAD_PATTERN, file.document.place("questions"), str(error))
+            return None
 
     def _group(self, values: Mapping[str, TextValue], document: Document, *path: str) -> dict[str, Text]:
         return {name: self.wording.text(value, document.place(*path, name)) for name, value in values.items()}
@@ -212,3 +276,12 @@ class _Builder:
             pass
         self.wording.report.add(LoadRule.BAD_DATE, place, f"'{written}' is no date: write it as 2026-11-22")
         return date.min
+
+
+def _answer_trials(file: Read[AnswersFile]) -> AnswerTrials:
+    return AnswerTrials(file.model, {name: file.document.place("questions", name) for name in file.model.questions})
+
+
+def _wordings(option: OptionText) -> list[str]:
+    """Every wording of an option."""
+    return sorted({text.to(audience) for text in (option.label, option.text) for audience in Audience})

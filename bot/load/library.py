@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 from bot.flow.conditions import Condition
 from bot.flow.model import Audience, Choose, Flow, Level
+from bot.flow.understand.answers import Replies
+from bot.flow.understand.heard import Sure
+from bot.flow.understand.net import Net
+from bot.flow.understand.reader import Reader
 from bot.load.issues import Place
+
+if TYPE_CHECKING:  # which takes longer to import than all the rest
+    from bot.load.answers_file import AnswersFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +105,35 @@ class CauseText:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """A message from ``dangers/`` that shows what the net has to hear, and where it stands.
+
+    ``wanted``: how surely ``finding`` has to be noticed in it, at least; None: not at all.
+    """
+
+    finding: str
+    text: str
+    wanted: Sure | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTrials:
+    """What ``answers.yaml`` shows of how answers are taken, and where each question stands in it."""
+
+    file: AnswersFile
+    places: Mapping[str, Place]
+
+
+@dataclass(frozen=True, slots=True)
 class Texts:
-    """Everything in one language. ``name`` is the language's own name, ``code`` its folder's."""
+    """Everything in one language. ``name`` is the language's own name, ``code`` its folder's.
+
+    ``net`` hears dangers in what people type, and ``trials`` show that it does; ``replies`` reads answers in words,
+    and ``answer_trials`` show how.
+    ``reader``: who understands what is typed in it; `None` where only exact words count. Two languages are compared by
+    what is written in them, so without these.
+    """
 
     code: str
     name: str
@@ -108,6 +143,11 @@ class Texts:
     flows: dict[str, FlowTexts]
     actions: dict[str, ActionText]
     causes: dict[str, CauseText]
+    net: Net = field(compare=False)
+    trials: tuple[Trial, ...] = ()
+    replies: Replies | None = field(default=None, compare=False)
+    answer_trials: AnswerTrials | None = None
+    reader: Reader | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +236,8 @@ class Library:
     ``("definition", flow, id)``, ``("question", flow, id)``, ``("option", flow, question, id)``,
     ``("rule", flow, id)``, ``("notice", flow, id)``, ``("cause", flow, id)``, and texts as ``("text", language, …)``
     with ``ui``, ``said``, ``denied``, ``action`` or ``cause`` and an id, or with a flow's id alone or followed by
-    ``question``, ``rule`` or ``notice`` and an id.
+    ``question``, ``rule`` or ``notice`` and an id. ``("phrases", language)`` is where phrases of findings stand,
+    ``("phrases", language, finding)`` where those of one do.
     ``skip_reasons`` holds the written reason of each question (flow, question) whose skipping denies its findings,
     ``rule_sources`` what each rule (flow, rule) cites. ``written`` holds the conditions as their authors wrote them,
     with the names of definitions that the compiled ones no longer have: keys as in ``places`` for definitions,

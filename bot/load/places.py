@@ -60,6 +60,10 @@ def places_of_language(language: Language) -> Iterator[tuple[Key, Place]]:
             yield from places_under(key, language.findings.document, *own, key)
     if language.actions:
         yield from places_under("actions", language.actions.document, *own, "action")
+    yield ("phrases", language.code), language.folder.place("dangers")
+    for phrases in language.written.dangers if language.written else ():
+        if phrases:
+            yield from places_under("findings", phrases.document, "phrases", language.code)
     for cause, text in language.causes.items():
         if text:
             yield (*own, "cause", cause), text.document.place()

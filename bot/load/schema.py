@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from bot.load import content_files, files
+from bot.load import answers_file, content_files, files, phrase_files
 
 SCHEMAS: dict[str, type[BaseModel]] = {
     "findings": files.FindingsFile,
@@ -28,6 +28,9 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "flow_content": content_files.FlowTextsFile,
     "actions": content_files.ActionsFile,
     "cause": content_files.CauseFile,
+    "answers": answers_file.AnswersFile,
+    "concepts": phrase_files.ConceptsFile,
+    "dangers": phrase_files.DangersFile,
 }
 
 

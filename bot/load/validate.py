@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 
 from bot.load.files import ID_LENGTH, NOT_BLANK
 from bot.load.issues import LoadRule, Report, closest, listed
+from bot.load.phrase_files import CONCEPT_PATTERN
 from bot.load.yaml_reader import TYPE_NAMES, Document
 
 Path = tuple[str | int, ...]
@@ -24,6 +25,9 @@ Model = TypeVar("Model", bound=BaseModel)
 
 MENDED = "…"
 """Stands for what an author left empty, so that later checks can pass over it."""
+
+_ID = "id: write it as lower_snake_case"
+_NAMES = {CONCEPT_PATTERN: "name of a concept: write it in small words"}
 
 _EXPECTED = {
     "string_type": "text: put it in quotes",
@@ -118,7 +122,7 @@ def _wrong(error: ErrorDetails, name: str) -> tuple[LoadRule, str]:
         case "string_pattern_mismatch" if context["pattern"] == NOT_BLANK:
             return LoadRule.EMPTY_TEXT, f"{name} is empty: write it or remove the key"
         case "string_pattern_mismatch" | "id_format":
-            own = f"{_shown(value)} is no id: write it as lower_snake_case, a letter first"
+            own = f"{_shown(value)} is no {_NAMES.get(context.get('pattern', ''), _ID)}, a letter first"
             return LoadRule.ID_FORMAT, error["msg"] if kind == "id_format" else own
     expected = error["msg"] if kind == "text_type" else _EXPECTED.get(kind, error["msg"])
     return LoadRule.WRONG_TYPE, f"{name} is {TYPE_NAMES[type(value)]}, it must be {expected}"
