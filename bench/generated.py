@@ -22,6 +22,7 @@ from typing import Any
 import yaml
 
 from bench.draft import ALONE, COMBINED, FIXED, LEVELS, REST, Draft, Size
+from bot.flow.understand.context import Cue
 from bot.load import Library, load_library
 
 ROOT = Path(__file__).parent.parent
@@ -52,6 +53,13 @@ class _Files:
                 "denied": {name: _words(name) for name, kind in kinds.items() if kind == "danger"},
             },
             "content/en/actions.yaml": {"actions": actions},
+            "content/en/concepts.yaml": {
+                "stemmer": "english", "fillers": ["the"], "cues": {cue.value: [f"cue {cue.value}"] for cue in Cue},
+            },
+            "content/en/dangers/all.yaml": {"findings": {
+                name: {"clear": [_typed(name)], "examples": [_typed(name)], "near_misses": ["nothing of it"]}
+                for name, kind in kinds.items() if kind in {"danger", "heard"}
+            }},
             **{f"content/en/causes/{name}.yaml": _cause_text(name) for name in self.draft.causes},
         }  # fmt: skip
 
@@ -163,6 +171,11 @@ class _Files:
 
 def _words(name: str) -> str:
     return name.replace("_", " ").capitalize()
+
+
+def _typed(name: str) -> str:
+    """A word that nobody types for anything else."""
+    return "".join(f"{chr(ord('a') + int(sign))}o" if sign.isdecimal() else sign for sign in name if sign != "_") + "q"
 
 
 def _meaning(question: dict[str, Any]) -> dict[str, Any]:

@@ -42,7 +42,15 @@ def _properties(certificate: dict[str, Any]) -> Iterator[str]:
         yield f"| {name} | {says} | {how} | {'holds' if name in certificate['holds'] else 'not certified'} |"
 
 
-_SHOWN_BY = {"S8": "inspection", "S9": "inspection", "S10": "play", "S12": "play", "structure": "proof, inspection"}
+_SHOWN_BY = {
+    "S8": "inspection",
+    "S9": "inspection",
+    "S10": "play",
+    "S12": "play",
+    "S13": "proof, play",
+    "S14": "trial",
+    "structure": "proof, inspection",
+}
 
 
 def _figures(certificate: dict[str, Any], library: Library) -> Iterator[str]:

@@ -7,16 +7,22 @@ from collections.abc import Iterator
 
 from bot.flow.engine import resume, standing, start
 from bot.flow.events import (
+    Accept,
     Answer,
     Ask,
     Back,
     Change,
+    CheckBack,
     Confirm,
+    Confirming,
     Continue,
+    Decline,
     Done,
     Event,
     Finish,
+    Guess,
     Hear,
+    Mark,
     NotSure,
     Number,
     Review,
@@ -25,7 +31,9 @@ from bot.flow.events import (
     Tick,
     Topic,
     Turn,
+    Understand,
     Why,
+    Wonder,
 )
 from bot.flow.model import Choose, Flow, Question
 
@@ -62,11 +70,17 @@ def _several(question: Question, ask: Ask, choices: list[str], chance: random.Ra
 def anything(flow: Flow, turn: Turn, chance: random.Random) -> Event:
     """Any event at all, most of them possible here."""
     last = turn.effects[-1] if turn.effects else None
+    if not turn.session.turn and chance.random() < 0.5:
+        return Understand(_guesses(flow, chance))
     if chance.random() < 0.75:
         if isinstance(last, Ask):
             return answer(flow, last, chance, calm=0.6)
         if isinstance(last, Review):
             return Confirm()
+        if isinstance(last, CheckBack):
+            return Hear((last.finding,), denied=chance.random() < 0.7)
+        if isinstance(last, Confirming):
+            return Accept() if chance.random() < 0.7 else Decline()
     question = chance.choice(flow.questions)
     option = chance.choice(question.options).id
     events: list[Event] = [
@@ -83,9 +97,24 @@ def anything(flow: Flow, turn: Turn, chance: random.Random) -> Event:
         Answer(question.id, ("no_such_option",)),
         NotSure(question.id),
         Number(question.id, chance.randint(-5, 200)),
-        Hear(chance.choice(flow.findings), denied=chance.random() < 0.5),
+        Hear((chance.choice(flow.findings),), denied=chance.random() < 0.5),
+        Wonder((chance.choice(flow.names(flow.danger | flow.heard) or flow.findings),)),
+        Mark(question.id, (option,)),
+        Understand(_guesses(flow, chance)),
+        Accept(),
+        Decline(),
     ]
     return chance.choice(events)
+
+
+def _guesses(flow: Flow, chance: random.Random) -> tuple[Guess, ...]:
+    """What a first message might be understood to say."""
+    return tuple(
+        Guess(question.id, number=chance.randint(question.smallest, question.largest))
+        if question.choose is Choose.NUMBER
+        else Guess(question.id, (chance.choice(question.choices).id,))
+        for question in chance.sample(flow.questions, min(3, len(flow.questions)))
+    )
 
 
 def straight(flow: Flow, chance: random.Random, calm: float = 0.6) -> Iterator[Turn]:

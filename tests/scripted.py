@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from bot.conversation.conversation import Conversation
 from bot.conversation.messages import Message, Style
 from bot.flow.engine import outcome_of, resume, start
-from bot.flow.events import Answer, Ask, Asking, Confirm, Event, Finish, Hear, NotSure, Number, Outcome, Reject, Review
+from bot.flow.events import Answer, Ask, Asking, Confirm, Event, Finish, Hear, NotSure, Number, Reject, Review
 from bot.flow.model import Choose, Flow
+from bot.flow.outcome import Outcome
 from bot.flow.session import Session, from_json, to_json
 from bot.load import Library
 
@@ -49,7 +50,7 @@ def walk(library: Library, flow: Flow, answers: Mapping[str, Value], *, strict: 
     typed: list[str] = []
     cards = 1
     if "hear" in answers:
-        turn = resume(flow, turn.session, Hear(str(answers["hear"])), 1_000_001)
+        turn = resume(flow, turn.session, Hear((str(answers["hear"]),)), 1_000_001)
         lines += ["", f"> (heard: {answers['hear']})", "", *_shown(conversation, turn.effects, turn.session)]
     while not isinstance(turn.effects[-1], Finish):
         last = turn.effects[-1]

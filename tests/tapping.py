@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from bot.conversation.conversation import Conversation
 from bot.conversation.messages import Message
 from bot.flow.engine import outcome_of, standing
-from bot.flow.events import Answer, Ask, Event, NotSure, Number, Outcome, Review
+from bot.flow.events import Answer, Ask, Event, NotSure, Number, Review
 from bot.flow.model import Choose
+from bot.flow.outcome import Outcome
 from bot.flow.session import Session
 from bot.sandbox import Person
 from bot.storage.database import Database

@@ -140,6 +140,12 @@ def _folder_for_file(library: Path) -> None:
     path.mkdir()
 
 
+def _too_many_forms(library: Path) -> None:
+    path = library / "content/en/concepts.yaml"
+    forms = ", ".join(f"d{number}" for number in range(40_000))
+    path.write_text(path.read_text(encoding="utf-8").replace("[numb, dead]", f"[{forms}]"), encoding="utf-8")
+
+
 def _no_folder(library: Path) -> None:
     shutil.rmtree(library / "flows")
     shutil.rmtree(library / "content")
@@ -166,6 +172,9 @@ MADE: dict[Callable[[Path], None], tuple[str, ...]] = {
     ),
     _folder_for_file: (
         "flows/sources.yaml:1: unreadable-file: is a symbolic link or no plain file: put the file itself here",
+    ),
+    _too_many_forms: (
+        "content/en/concepts.yaml:1: too-many-forms: more than 40000 forms and patterns: see what swelled them",
     ),
     _no_language: ("content:1: no-languages: there is no language here: add a folder, as 'en'",),
 }

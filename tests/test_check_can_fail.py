@@ -176,7 +176,7 @@ def test_s5_tells_levels_that_depend_on_causes(monkeypatch: pytest.MonkeyPatch) 
 def test_s10_tells_an_engine_that_keeps_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     """An engine that does not name the warning it takes back is found out."""
 
-    def silent(*_: object) -> tuple[Effect, ...]:
+    def silent(*_: object, **__: object) -> tuple[Effect, ...]:
         return ()
 
     monkeypatch.setattr(engine, "_warning", silent)

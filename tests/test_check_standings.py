@@ -16,6 +16,7 @@ import pytest
 
 from bot.flow.engine import resume, start
 from bot.flow.events import (
+    Accept,
     Answer,
     Ask,
     Back,
@@ -23,10 +24,13 @@ from bot.flow.events import (
     Cleared,
     Confirm,
     Continue,
+    Decline,
     Done,
     Event,
     Finish,
+    Guess,
     Hear,
+    Mark,
     NotSure,
     Number,
     Reject,
@@ -35,7 +39,9 @@ from bot.flow.events import (
     Tick,
     Topic,
     Turn,
+    Understand,
     Why,
+    Wonder,
 )
 from bot.flow.model import Choose, Flow, Level, Question
 from bot.flow.replay import Stage, State, replay
@@ -45,12 +51,14 @@ from bot.flow.session import (
     Answered,
     Changing,
     Doubted,
+    Guessed,
     Heard,
     Input,
     Reviewed,
     Session,
     Stopped,
     Ticked,
+    Wondered,
     about,
 )
 from tests.tiny_flows import ANY, EMERGENCY, NUMBER, ONE, SOON, URGENT, Card, tiny
@@ -136,11 +144,18 @@ def standing_of(flow: Flow, session: Session, now: int) -> Session:
     marks: dict[type[Input], Input] = {}
     ticks: dict[str, list[Input]] = {}
     words: dict[str, Heard] = {}
+    wondered: dict[str, Wondered] = {}
+    guessed: list[Guessed] = []
     settled: list[Input] = []
     for entry in entries:
         match entry:
             case Heard():
                 words[entry.finding] = entry
+                wondered.pop(entry.finding, None)
+            case Wondered():
+                wondered[entry.finding] = entry
+            case Guessed():
+                guessed.append(_plain_guess(flow, entry))
             case Reviewed() | Stopped() | Changing():
                 marks[type(entry)] = entry
             case Answered():
@@ -150,11 +165,23 @@ def standing_of(flow: Flow, session: Session, now: int) -> Session:
     settled.sort(key=lambda entry: flow.place[about(entry) or ""])
     half_done = [entry for question in flow.questions for entry in ticks.get(question.id, ())]
     heard = [words[name] for name in sorted(words) if not words[name].denied]
-    inputs = (*heard, *settled, *half_done, *(marks[kind] for kind in sorted(marks, key=str)))
+    inputs = (
+        *heard,
+        *wondered.values(),
+        *guessed,
+        *settled,
+        *half_done,
+        *(marks[kind] for kind in sorted(marks, key=str)),
+    )
     simple = replace(session, inputs=inputs, turn=0, started=NOW)
     before, after = stand(flow, session.inputs), stand(flow, inputs)
     assert _shown(before) == _shown(after), (session, simple)
     return simple
+
+
+def _plain_guess(flow: Flow, entry: Guessed) -> Guessed:
+    plain = _plainly(flow.question(entry.question), Answered(entry.question, entry.options, entry.at, (), entry.number))
+    return replace(entry, number=plain.number)
 
 
 def _toggle(ticks: list[Input], entry: Input) -> None:
@@ -174,7 +201,8 @@ def _option(entry: Input) -> str | None:
 def _shown(state: State) -> tuple[object, ...]:
     return (
         state.yes, state.no, state.stage, state.question, state.asking, state.options, state.ticked, state.marked,
-        state.answered, state.changing, state.emergency,
+        state.answered, state.changing, state.emergency, state.wondering,
+        tuple((each.question, each.options) for each in state.guessed),
     )  # fmt: skip
 
 
@@ -191,9 +219,17 @@ def _events(flow: Flow, heard: tuple[str, ...], card: Question | None) -> Iterat
         if question is not card:
             yield Answer(question.id, (question.options[0].id,))
     for name in heard:
-        yield from (Hear(name), Hear(name, denied=True))
+        yield from (Hear((name,)), Hear((name,), denied=True), Wonder((name,)))
+    yield from (Accept(), Decline())
+    yield from (Understand((guess,)) for guess in _guesses(flow))
     if card is not None:
         yield from _answers(card)
+
+
+def _guesses(flow: Flow) -> Iterator[Guess]:
+    for question in flow.questions:
+        number = question.choose is Choose.NUMBER
+        yield Guess(question.id, () if number else (question.choices[0].id,), question.smallest if number else None)
 
 
 def _answers(card: Question) -> Iterator[Event]:
@@ -206,6 +242,7 @@ def _answers(card: Question) -> Iterator[Event]:
     else:
         yield Done(card.id)
         yield from (Tick(card.id, name) for name in choices)
+        yield Mark(card.id, choices)
         yield from (NotSure(card.id, names) for names in _subsets(choices) if names)
         yield from (Answer(card.id, names) for names in _subsets(every) if names)
     if card.choose is Choose.NUMBER:
@@ -348,7 +385,7 @@ def _moves(flow: Flow, standing: Session, heard: tuple[str, ...]) -> Iterator[Mo
 
 @pytest.mark.parametrize(
     ("flow", "heard", "least"),
-    [(SIGNS, (), 500), (WORDS, ("h_collapse", "d_weak"), 500), (LATE, (), 500)],
+    [(SIGNS, ("d_bladder",), 500), (WORDS, ("h_collapse", "d_weak"), 500), (LATE, ("d_cold",), 500)],
     ids=["signs", "words", "late"],
 )
 def test_every_standing_and_every_event(

@@ -43,7 +43,14 @@ def test_help(place: Place, arguments: tuple[str, ...]) -> None:
     done = place.run(*arguments)
 
     assert done.returncode == 0
-    assert re.findall(r"^ {4}(\w+) {2,}\S", done.stdout, re.MULTILINE) == ["chat", "run", "check", "graph", "sandbox"]
+    assert re.findall(r"^ {4}(\w+)(?: {2,}\S|$)", done.stdout, re.MULTILINE) == [
+        "chat",
+        "run",
+        "check",
+        "graph",
+        "understand",
+        "sandbox",
+    ]
     assert done.stderr == ""
 
 
@@ -60,6 +67,7 @@ def test_help_for_the_conversation(place: Place) -> None:
     [
         ("run", "TELEGRAM_TOKEN=123456:ABC... signpost run"),
         ("graph", "signpost graph leg_lift -o leg_lift.svg"),
+        ("understand", "signpost understand - --json <messages.txt"),
         ("sandbox", "--port"),
     ],
 )
@@ -74,7 +82,7 @@ def test_help_with_examples(place: Place, command: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("talk",), "there is no command 'talk'; there is: chat, run, check, graph, sandbox"),
+        (("talk",), "there is no command 'talk'; there is: chat, run, check, graph, understand, sandbox"),
         (("chat", "--flow", "arm"), "there is no flow 'arm'; there is: leg"),
         (("chat", "--language", "xx"), "there is no language 'xx'; there is: en (English)"),
         (("chat", "--lang", "en"), "--lang"),

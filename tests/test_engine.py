@@ -516,11 +516,11 @@ def test_texts_follow_the_audience(about: str, audience: Audience) -> None:
 def test_a_heard_danger_stops_and_can_be_denied() -> None:
     """A finding heard in passing ends the talk; saying it was not meant goes back to the same card."""
     person = Person().until("side")
-    person.does(Hear("heard_suicidal"))
+    person.does(Hear(("heard_suicidal",)))
     outcome = outcome_of(FLOW, person.session)
     assert outcome is not None
     assert outcome.action == "crisis_line"
-    turn = person.does(Hear("heard_suicidal", denied=True))
+    turn = person.does(Hear(("heard_suicidal",), denied=True))
     assert isinstance(turn.effects[0], Cleared)
     assert person.asked == "side"
 
@@ -528,7 +528,7 @@ def test_a_heard_danger_stops_and_can_be_denied() -> None:
 def test_a_heard_danger_outweighs_a_no() -> None:
     """What was heard counts even where the card said no."""
     person = Person().until("illness_signs")
-    person.does(Hear("saddle_numbness"))
+    person.does(Hear(("saddle_numbness",)))
     assert person.level() is Level.EMERGENCY
 
 
@@ -537,7 +537,7 @@ def test_typed_words_cannot_calm(finding: str) -> None:
     """Of what somebody types in passing only danger is believed; the rest takes an answer to its own question."""
     person = Person().until("illness_signs")
     before = person.session
-    assert refused(person.does(Hear(finding))) is Reason.NO_SUCH_OPTION
+    assert refused(person.does(Hear((finding,)))) is Reason.NO_SUCH_OPTION
     assert person.session == before
 
 

@@ -18,8 +18,9 @@ import pytest
 from bot import settings
 from bot.conversation.conversation import Conversation
 from bot.flow.engine import outcome_of, standing
-from bot.flow.events import Finish, Fired, Outcome
+from bot.flow.events import Finish
 from bot.flow.model import Audience, Level
+from bot.flow.outcome import Fired, Outcome
 from bot.load import CauseText, FlowTexts, Issue, Library, OptionText, QuestionText, RuleText, Text, Texts, load_library
 from bot.load.library import Key
 from bot.sandbox import Sandbox

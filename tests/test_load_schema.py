@@ -25,8 +25,10 @@ def test_schemas_are_fresh(tmp_path: Path) -> None:
 def _schema_of(path: Path) -> str:
     if path.is_relative_to(flows_dir()):
         return path.stem if path.stem in ("findings", "sources", "safety", "shared") else "flow"
-    fixed = {"language": "language", "findings": "said", "shared": "shared_content", "actions": "actions"}
-    return "cause" if path.parent.name == "causes" else fixed.get(path.stem, "flow_content")
+    if path.parent.name in ("causes", "dangers"):
+        return {"causes": "cause", "dangers": "dangers"}[path.parent.name]
+    own = {name: name for name in ("language", "actions", "concepts", "answers")}
+    return {**own, "findings": "said", "shared": "shared_content"}.get(path.stem, "flow_content")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.flow.conditions import Condition, compile_condition, negate
 from bot.flow.engine import advice, outcome_of, resume, standing
-from bot.flow.events import Ask, Back, Cleared, Finish, Reject, Review, Say
+from bot.flow.events import Ask, Back, CheckBack, Cleared, Confirming, Finish, Reject, Review, Say
 from bot.flow.model import Level
 from bot.flow.replay import Stage, replay
 from bot.flow.session import STALE_AFTER, Answered, from_json, to_json
@@ -91,7 +91,7 @@ def test_whatever_people_do(seed: int) -> None:
         reloaded = from_json(json.loads(json.dumps(to_json(after.session))))
         assert reloaded == after.session
         shown = standing(FLOW, reloaded)
-        if after.effects and isinstance(after.effects[-1], Ask | Review | Finish):
+        if after.effects and isinstance(after.effects[-1], Ask | Review | Finish | CheckBack | Confirming):
             assert shown[-1] == after.effects[-1]
         assert replay(FLOW, after.session.inputs).kept == after.session.inputs
 

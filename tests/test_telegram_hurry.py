@@ -124,7 +124,7 @@ def test_words_never_answer_a_question_that_is_not_to_be_seen(tmp_path: Path) ->
         await ana.tap("Change an answer")
         before = await session_of(database, ana)
         await ana.send("none of these")
-        assert ana.sees("I cannot read free text yet")
+        assert ana.sees("I could not make out what that means")
         assert "Is any of this new" in ana.last.text
         assert await session_of(database, ana) == before
         await ana.send("/check")

@@ -70,7 +70,7 @@ def what(update: dict[str, Any]) -> object:
         ({"text": "/check leg_lift"}, Command("check", "leg_lift")),  # a server that marks nothing in texts
         ({"text": "/check@other_bot"}, Command("", "")),
         ({"text": "/check/it"}, Typed("/check/it")),
-        ({"text": "half a character \ud83d"}, Unreadable("not_text")),
+        ({"text": "half a character \ud83d"}, Unreadable("not_text", "half a character  ")),
         ({"text": "see /check", "entities": [{"type": "bot_command", "offset": 4, "length": 6}]}, Typed("see /check")),
         ({"photo": [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}]}, Unreadable("not_text")),
         ({"voice": {"file_id": "a", "file_unique_id": "b", "duration": 1}}, Unreadable("not_text")),
@@ -80,7 +80,7 @@ def what(update: dict[str, Any]) -> object:
         ({"pinned_message": {"message_id": 2, "date": 1, "chat": PRIVATE, "text": "x"}}, None),
         (
             {"text": "x", "forward_origin": {"type": "hidden_user", "date": 1, "sender_user_name": "B"}},
-            Unreadable("not_forwarded"),
+            Unreadable("not_forwarded", "x"),
         ),
         ({"text": 5}, Unreadable("not_text")),
     ],
@@ -105,7 +105,7 @@ def test_what_telegram_itself_notes_is_nobodys_message(field: str) -> None:
 def test_an_edit_is_told_from_a_live_location_that_moves() -> None:
     """An edit is told from a live location that moves."""
     edited = message(text="new")["message"]
-    assert what({"update_id": 1, "edited_message": edited}) == Unreadable("not_edited")
+    assert what({"update_id": 1, "edited_message": edited}) == Unreadable("not_edited", "new")
     moved = message(location={"latitude": 1.0, "longitude": 2.0, "live_period": 60})["message"]
     assert what({"update_id": 1, "edited_message": moved}) is None
 

@@ -7,8 +7,8 @@ import random
 from pathlib import Path
 
 from bot.flow.engine import outcome_of, standing
-from bot.flow.events import Outcome
 from bot.flow.model import Level
+from bot.flow.outcome import Outcome
 from bot.sandbox import Person, Sandbox
 from bot.storage.database import Database
 from bot.telegram.posts import Face

@@ -14,7 +14,7 @@ from bot.flow.events import Answer, Back, Change, Confirm, Continue, Done, NotSu
 from bot.flow.model import Level
 from bot.load import Library
 from bot.terminal.chat import Chat
-from bot.terminal.input import Command, Parsed, parse
+from bot.terminal.input import Command, Parsed, Words, parse
 from bot.terminal.menu import ROW_KEYS, Menu, foot, press, rows
 from bot.terminal.screen import Screen
 from bot.terminal.view import View
@@ -115,7 +115,7 @@ def test_words_are_typed(chat: Chat) -> None:
     card = menu(chat, "1", "30")
 
     assert pressed(card, "/", *"unsure 2", "enter") == (NotSure("pelvis", ("bladder",)),)
-    assert pressed(card, "/", *"qb", "enter") is Reason.NO_SUCH_OPTION
+    assert pressed(card, "/", *"qb", "enter") == Words("qb", Reason.NO_SUCH_OPTION)
     assert pressed(card, "/", "enter") == card
     assert pressed(card, "/", " ", "enter") == card
     assert pressed(card, "/", "backspace") == card

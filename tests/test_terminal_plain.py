@@ -114,7 +114,9 @@ def test_nonsense_keeps_the_place(place: Place, nonsense: str) -> None:
     said = place.chat("1", "30", nonsense, "none")
 
     assert said.count("Is any of this new?") == 2
-    assert "I could not find that among the answers." in said
+    assert any(
+        words in said for words in ("I could not find that among the answers.", "I could not make out what that means")
+    )
     assert "Can you pull your foot up?" in said
 
 

@@ -211,7 +211,7 @@ def test_what_cannot_be_done_is_said(place: Place) -> None:
     screen.sees("Nothing is chosen yet.")
     screen.menu()
     screen.press("/", *"foo", "\r")
-    screen.sees("I could not find that among the answers.")
+    screen.sees("I could not make out what that means")
     screen.sees("Pain below the knee")
     screen.menu()
     screen.press("q")

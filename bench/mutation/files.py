@@ -6,7 +6,7 @@ alone is the same again. Everything else goes through `bot.load` as it is.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +22,8 @@ from bot.load.folder import Folder
 from bot.load.issues import Place, Report
 from bot.load.language import Language
 from bot.load.library import Key, Oracle, Texts
+from bot.load.names import Names
+from bot.load.phrases import PhraseBook, Written
 from bot.load.read import Model, Read
 from bot.load.validate import validate
 from bot.load.yaml_reader import Document, Spot, read_yaml
@@ -127,6 +129,7 @@ class Loader:
         self._flow: dict[str, BuiltFlow] = {}
         self._oracle: dict[str, Oracle] = {}
         self._texts: dict[object, Texts] = {}
+        self._books: dict[str, PhraseBook] = {}
         self._places: dict[str, list[tuple[Key, Place]]] = {}
         self.load(None)
 
@@ -143,6 +146,7 @@ class Loader:
             mock.patch.object(language, "read", self.read),
             mock.patch.object(build, "build_flow", self.flow),
             mock.patch.object(build, "build_oracle", self.oracle),
+            mock.patch.object(build, "build_phrases", self.phrases),
             mock.patch.object(build, "build_texts", self.texts),
             mock.patch.object(build, "places_of_language", self.places),
             mock.patch.object(flows, "version_of", _no_version),
@@ -179,13 +183,24 @@ class Loader:
             self._oracle[document.file] = _build_oracle(file, document, base)
         return self._oracle[document.file]
 
-    def texts(self, files: Language, uses: Mapping[str, Collection[str]], report: Report) -> Texts:
+    def phrases(
+        self, written: Written, names: Names | None, report: Report, *, named_elsewhere: Iterable[str] | None
+    ) -> PhraseBook:
+        """As `bot.load.phrases.build_phrases`, in the same way. Mutants leave what people type as it is."""
+        key = written.concepts.document.file if written.concepts else ""
+        if self._changed("flows/findings.yaml") or not key:
+            return _build_phrases(written, names, report, named_elsewhere=named_elsewhere)
+        if key not in self._books:
+            self._books[key] = _build_phrases(written, names, report, named_elsewhere=named_elsewhere)
+        return self._books[key]
+
+    def texts(self, files: Language, uses: Mapping[str, Collection[str]], book: PhraseBook, report: Report) -> Texts:
         """As `bot.load.language.build_texts`, in the same way."""
         if self._edited(files):
-            return _build_texts(files, uses, report)
+            return _build_texts(files, uses, book, report)
         key = (files.code, tuple((flow, tuple(used)) for flow, used in uses.items()))
         if key not in self._texts:
-            self._texts[key] = _build_texts(files, uses, report)
+            self._texts[key] = _build_texts(files, uses, book, report)
         return self._texts[key]
 
     def places(self, files: Language) -> list[tuple[Key, Place]]:
@@ -208,6 +223,7 @@ class Loader:
 _read = build.read
 _build_flow = build.build_flow
 _build_oracle = build.build_oracle
+_build_phrases = build.build_phrases
 _build_texts = build.build_texts
 _places_of_language = build.places_of_language
 _parse = cache(conditions._parse)  # noqa: SLF001  # the same text is the same tree, and nobody changes one

@@ -1,7 +1,8 @@
 """The proof: every property of docs/safety.md shown of every flow for all answers, or what breaks it.
 
     prove               the plot: each flow, each property, the time it took
-      ├── safe (S0 S1 S2 S4)  calm (S3)  reach (S5 S6)  course (S7 S11)  texts (S8 S9)  history (S10 S12)  structure
+      ├── safe (S0 S1 S2 S4)  calm (S3)  reach (S5 S6)  course (S7 S11)  texts (S8 S9)  history (S10 S12)  words (S13)
+      │     heard (S14)  structure
       ├── subject       one flow with all that a property needs
       │     ├── reading, again, scores     the engine in symbols: replay, second asking, ranking
       │     ├── oracle                     the answers as safety.yaml reads them

@@ -19,8 +19,6 @@ def s3(subject: Subject, found: Findings, progress: Progress) -> None:
     _same_dangers(subject, found)
     progress("more danger, never less urgent")
     _more_danger(subject, found)
-    progress("something heard, never less urgent")
-    _something_heard(subject, found)
     _calming(subject, found, progress)
 
 
@@ -32,7 +30,7 @@ def _never_under_not(subject: Subject, found: Findings) -> None:
             place = library.place("rule", flow.id, rule.id)
             found.fail(place, f"danger sign '{name}' stands under 'not' in {rule.level.value} rule '{rule.id}'")
     for question in flow.questions:
-        for name in flow.names(question.when.negated & flow.danger):
+        for name in flow.names(question.when.negated & (flow.danger | flow.heard)):
             if question.id in flow.danger_questions:
                 place = library.place("question", flow.id, question.id)
                 found.fail(place, f"danger sign '{name}' hides the question '{question.id}'")
@@ -60,7 +58,7 @@ def _same_dangers(subject: Subject, found: Findings) -> None:
             found.fail(subject.library.place("finding", name), message)
 
 
-def _lower(subject: Subject, less: Reading, more: Reading) -> Statement:
+def lower(subject: Subject, less: Reading, more: Reading) -> Statement:
     """When ``more`` gets a lower level than ``less``."""
     circuit = subject.circuit
     return circuit.any(circuit.both(less.at_least(level), opposite(more.at_least(level))) for level in _RAISED)
@@ -84,7 +82,7 @@ def _more_danger(subject: Subject, found: Findings) -> None:
         elif question.choose is Choose.ONE:
             _worse_option(subject, question, more)
     worse = Reading(circuit, flow, more)
-    if (answers := subject.smallest(_lower(subject, subject.reading, worse))) is not None:
+    if (answers := subject.smallest(lower(subject, subject.reading, worse))) is not None:
         values = circuit.values(answers)
         changed = [
             f"'{key[1]}' of '{key[0]}'"
@@ -130,20 +128,6 @@ def _worse_option(subject: Subject, question: Question, more: Person) -> None:
                 keep, take = (question.id, less.id), (question.id, worse.id)
                 more.chosen[take] = circuit.any((more.chosen[take], swaps))
                 more.chosen[keep] = circuit.both(more.chosen[keep], opposite(swaps))
-
-
-def _something_heard(subject: Subject, found: Findings) -> None:
-    """Whatever is understood from typed words on top of the answers, the level never falls."""
-    circuit, person = subject.circuit, subject.person
-    more = Person(person.chosen, person.unsure, {})
-    for bit, heard in person.heard.items():
-        more.heard[bit] = circuit.any((heard, circuit.fact()))
-    if (
-        answers := subject.smallest(_lower(subject, subject.reading, Reading(circuit, subject.flow, more)))
-    ) is not None:
-        place = subject.library.place("flow", subject.flow.id)
-        lines = chat(subject.library, subject.flow, subject.play(answers))
-        found.fail(place, "typed words can lower the level of this conversation", lines)
 
 
 def _calming(subject: Subject, found: Findings, progress: Progress) -> None:

@@ -40,6 +40,7 @@ def hash_of(flows_dir: Path, content_dir: Path) -> str:
 def _parts(package: Path, flows_dir: Path, content_dir: Path) -> Iterator[tuple[str, Path, str]]:
     yield "flows", flows_dir, "*.yaml"
     yield "content", content_dir, "*.yaml"
+    yield "content", content_dir, "*.txt"
     for name in _CHECKER:
         yield name, package / name, "*.py"
 

@@ -6,7 +6,21 @@ from collections.abc import Iterator
 
 from bot.check.play import Step
 from bot.flow.engine import audience_of
-from bot.flow.events import Answer, Ask, Asking, Confirm, Done, Event, Finish, Hear, NotSure, Number, Review, Tick
+from bot.flow.events import (
+    Answer,
+    Ask,
+    Asking,
+    Confirm,
+    Done,
+    Event,
+    Finish,
+    Hear,
+    NotSure,
+    Number,
+    Review,
+    Tick,
+    Wonder,
+)
 from bot.flow.model import Audience, Flow
 from bot.load import Library, Texts
 
@@ -49,9 +63,11 @@ class _Writer:
 
     def _event(self, event: Event, card: str | None, to: Audience) -> str:
         match event:
+            case Wonder():
+                return f"(types, perhaps meaning '{', '.join(event.findings)}')"
             case Hear():
-                said = self.texts.said.get(event.finding)
-                return f"(types, understood as '{event.finding}') {said.to(to) if said else ''}".rstrip()
+                said = "; ".join(self.texts.said[name].to(to) for name in event.findings if name in self.texts.said)
+                return f"(types, understood as '{', '.join(event.findings)}') {said}".rstrip()
             case Number():
                 return str(event.value)
             case Answer() | NotSure() if event.options:

@@ -110,7 +110,7 @@ def _cleared_otherwise(
         ("taking back the last answer", Back(), time),
         ("waiting twelve hours", Continue(), time + STALE_AFTER + 1),
         ("waiting a week", Continue(), time + EXPIRED_AFTER + 1),
-        *((f"denying '{name}'", Hear(name, denied=True), time) for name in heard),
+        *((f"denying '{name}'", Hear((name,), denied=True), time) for name in heard),
     ]
     for way, event, when in ways:
         turn = resume(subject.flow, steps[-1].turn.session, event, when)

@@ -105,7 +105,7 @@ def play(flow: Flow, choices: Choices, *, until: str | None = None, one_by_one: 
     steps = [Step(None, start(flow, "played", "en", at))]
     for finding in choices.heard:
         at += PACE
-        event: Event = Hear(finding)
+        event: Event = Hear((finding,))
         steps.append(Step(event, resume(flow, steps[-1].turn.session, event, at)))
     while steps[-1].finish is None:
         if len(steps) > _MOST:

@@ -13,6 +13,7 @@ from pathlib import Path
 from bot.check.calm import s3
 from bot.check.count import count
 from bot.check.course import Counter, Patients, s7, s11
+from bot.check.heard import s14
 from bot.check.history import s10, s12
 from bot.check.play import EndlessError
 from bot.check.prover import Budget, NotProvedError
@@ -22,6 +23,7 @@ from bot.check.structure import structure_of_flow, structure_of_library
 from bot.check.subject import Subject
 from bot.check.texts import Measure, s8, s9
 from bot.check.verdict import PROPERTIES, Findings, Progress, Verdict
+from bot.check.words import s13
 from bot.flow.model import Flow
 from bot.load import Library
 
@@ -76,6 +78,7 @@ def prove(library: Library, wish: Wish, progress: Progress = lambda _: None) -> 
 def _of_flow(subject: Subject, wish: Wish) -> dict[str, Property]:
     simple = {
         "S0": s0, "S1": s1, "S2": s2, "S3": s3, "S4": s4, "S5": s5, "S6": s6, "S10": s10, "S11": s11, "S12": s12,
+        "S13": s13,
         "structure": structure_of_flow,
     }  # fmt: skip
     properties: dict[str, Property] = {
@@ -100,11 +103,12 @@ def _of_library(library: Library, wish: Wish) -> dict[str, Property]:
     return {
         "S8": lambda found, progress: s8(library, found, progress, wish.measures),
         "S9": lambda found, progress: s9(library, found, progress, wish.today),
+        "S14": lambda found, progress: s14(library, found, progress),
         "structure": lambda found, progress: structure_of_library(library, found, progress),
     }
 
 
-_TEXTS = frozenset({"S8", "S9"})
+_TEXTS = frozenset({"S8", "S9", "S14"})
 """The properties that are not about one flow."""
 
 

@@ -21,6 +21,8 @@ PROPERTIES = {
     "S10": "what clears an emergency repeats its warning; one that still holds is repeated",
     "S11": "who it is about first, then what is dangerous by itself, then what combined dangers need, then the rest",
     "S12": "no result rests on a danger answer older than twelve hours",
+    "S13": "no typed message can lower a level or skip a question about a danger",
+    "S14": "every danger and heard sign has phrases in every language, and its examples are heard as they should be",
     "structure": "nothing is unused, contradictory or the same as something else",
 }
 """Every property with what it says, in the order they are shown."""

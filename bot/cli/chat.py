@@ -65,7 +65,7 @@ def chat(asked: argparse.Namespace) -> int:
 
 
 def _chat(wish: _Wish, settings: Settings) -> int:
-    library = library_of(settings, wish.file.parent)
+    library = library_of(settings, wish.file.parent, later=True)
     language = language_of(wish.language, settings, library)
     if wish.flow and wish.flow not in library.flows:
         raise UsageError(f"there is no flow '{wish.flow}'; there is: {', '.join(sorted(library.flows))}")

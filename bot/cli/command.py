@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Never, TextIO
@@ -72,13 +73,26 @@ for example:
 _CHECK = """\
 Prove, for every possible combination of answers, that no conversation with a danger sign ends without its seek-care
 message, and everything else that docs/safety.md promises. No answers are sampled; what changes and time do (S10 and
-S12) is played in the engine. What does not hold is told with its file and line, and with the smallest conversation
-that shows it. Exit code 0 only when everything holds.
+S12), and a part of S13, is played in the engine. What does not hold is told with its file and line, and with the
+smallest conversation that shows it. Exit code 0 only when everything holds.
 
 for example:
   signpost check
   signpost check --only S0,S4
   FLOWS_DIR=my/flows CONTENT_DIR=my/content signpost check --json"""
+_UNDERSTAND = """\
+Show what is heard in something that people type, how surely and because of which words, and what was not taken for a
+danger and why. The first line is the verdict on this message by itself: 'danger: clear' when it says that somebody has
+to be seen the same day or at once, 'danger: possible' when that would have to be asked, else 'danger: none'. Nothing is
+stored.
+
+With --question it is read as the answer to that question, too. With - as TEXT, each line of standard input is a text;
+with --json each gives one line of JSON, so that a script can judge thousands of them.
+
+for example:
+  signpost understand "cant feel when i wipe"
+  signpost understand "since tuesday" --question speed --at 2026-11-26
+  signpost understand - --json <messages.txt"""
 _SECONDS = 600.0
 _MEBIBYTES = 4096
 _PORT = 8081
@@ -147,6 +161,10 @@ def _do(wish: argparse.Namespace) -> int:
         from bot.cli.graph import graph  # noqa: PLC0415
 
         return graph(wish)
+    if wish.command == "understand":
+        from bot.cli.understand import understand  # noqa: PLC0415
+
+        return understand(wish)
     from bot.cli.sandbox import sandbox  # noqa: PLC0415
 
     return sandbox(wish)
@@ -185,6 +203,15 @@ def _parsers() -> tuple[argparse.ArgumentParser, Iterable[str]]:
     picture.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the file: .svg or .md")
     picture.add_argument("--language", metavar="L", help="with the texts of which language, for instance: en")
     picture.add_argument("--page", metavar="N", type=_page, help="only this page of the picture")
+    words = add("understand", "show what is heard in a text, and why", _UNDERSTAND)
+    words.add_argument("text", metavar="TEXT", help="what somebody types; - reads one text a line from standard input")
+    words.add_argument("--question", metavar="Q", help="read it as the answer to this question as well")
+    words.add_argument("--flow", metavar="F", help="by the rules of which check, where there are several")
+    words.add_argument("--language", metavar="L", help="in which language, for instance: en")
+    words.add_argument(
+        "--at", metavar="DATE", type=_day, help="the day it is typed on, as 2026-11-26; without it, today"
+    )
+    words.add_argument("--json", action="store_true", help="write JSON, one object a text")
     local = add("sandbox", "start a local Telegram to try the bot with", _SANDBOX)
     local.add_argument("--port", metavar="PORT", type=_port, default=_PORT, help=f"where it listens ({_PORT})")
     local.add_argument("--token", metavar="TOKEN", help="the token of the bot, as you like; without this, it says one")
@@ -223,6 +250,13 @@ def _fault(text: str) -> Rule:
         return parse(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("write a date as 2026-11-26") from None
 
 
 def _page(text: str) -> int:

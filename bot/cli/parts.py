@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bot.check import certificate
+from bot.cli.later import with_later
 from bot.cli.trouble import BrokenError, UsageError
 from bot.load import Library, LoadError, load_library
 from bot.log import begin_log
@@ -46,9 +49,15 @@ def folders_of(settings: Settings) -> Folders:
         raise BrokenError(str(error)) from error
 
 
-def read_library(folders: Folders) -> Library:
-    """The flows and texts as they stand there. Raises `LoadError`."""
-    return load_library(folders.flows, folders.content)
+def read_library(folders: Folders, *, phrases: bool = True) -> Library:
+    """The flows and texts as they stand there, with what people type or without. Raises `LoadError`."""
+    collects = gc.isenabled()
+    gc.disable()  # all that is read now stays: looking for garbage in it takes a fifth of the time
+    try:
+        return load_library(folders.flows, folders.content, phrases=phrases)
+    finally:
+        if collects:
+            gc.enable()
 
 
 def hash_now(folders: Folders) -> str:
@@ -59,10 +68,10 @@ def hash_now(folders: Folders) -> str:
         raise BrokenError(f"the flows and texts cannot be read ({error.strerror}): {error.filename}") from error
 
 
-def unproved_library(folders: Folders) -> Library:
+def unproved_library(folders: Folders, *, phrases: bool = True) -> Library:
     """The flows and texts as they stand there, to be looked at. Raises `LibraryError`, once all mistakes are listed."""
     try:
-        return read_library(folders)
+        return read_library(folders, phrases=phrases)
     except LoadError as error:
         count = len(error.issues)
         mistakes = "1 mistake" if count == 1 else f"{count} mistakes"
@@ -70,10 +79,11 @@ def unproved_library(folders: Folders) -> Library:
         raise LibraryError(f"{mistakes} in the flows and texts, so nothing was started") from error
 
 
-def library_of(settings: Settings, memory: Path) -> Library:
+def library_of(settings: Settings, memory: Path, *, later: bool = False) -> Library:
     """The flows and texts, proved safe: by a certificate, by a check before, or by one now.
 
-    ``memory`` is the folder in which is noted what was checked.
+    ``memory`` is the folder in which is noted what was checked. ``later``: what people type, which is most of it, may
+    wait for the first typed words.
 
     Raises:
         LibraryError: there are mistakes in them, or some conversation is not safe.
@@ -81,12 +91,15 @@ def library_of(settings: Settings, memory: Path) -> Library:
     """
     folders = folders_of(settings)
     proved = hash_now(folders)  # before they are read: what is edited meanwhile must not pass for proved
+    if _certified(proved) or certificate.remembered(proved, memory):
+        if not later:
+            return unproved_library(folders)
+        return with_later(unproved_library(folders, phrases=False), partial(read_library, folders))
     library = unproved_library(folders)
-    if not _certified(proved) and not certificate.remembered(proved, memory):
-        # Solvers take time to import, and a certified start does without them.
-        from bot.cli.check import prove_now  # noqa: PLC0415
+    # Solvers take time to import, and a certified start does without them.
+    from bot.cli.check import prove_now  # noqa: PLC0415
 
-        prove_now(library, folders, proved, memory)
+    prove_now(library, folders, proved, memory)
     return library
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.cli.parts import begin, database_of, language_of, library_of
 from bot.cli.trouble import BROKEN, OK, BrokenError, UsageError, fail
+from bot.flow.understand.reader import Deaf
 from bot.load import Library
 from bot.log import get_logger, tell
 from bot.settings import Settings
@@ -38,6 +39,9 @@ def run() -> int:
         edge = _edge(settings)
         file = database_of(settings)
         library = library_of(settings, file.parent)
+        for texts in library.texts.values():
+            (texts.reader or Deaf()).topic("")  # so that the first message does not wait for the words to be sorted
+            texts.net.listen("")
         gc.freeze()
         gc.set_threshold(_COLLECT_AFTER)
         gc.enable()  # `bot.cli.command` had it wait until everything is loaded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.conversation.messages import Block, Choice, Message, Part, Purpose, Restart, Style
+from bot.conversation.messages import Block, Choice, Message, Part, Purpose, Request, Style
 from bot.conversation.wording import Wording
 from bot.flow.events import (
     Answer,
@@ -15,6 +15,7 @@ from bot.flow.events import (
     Continue,
     Done,
     Explain,
+    Hear,
     NotSure,
     Review,
     Stop,
@@ -22,6 +23,7 @@ from bot.flow.events import (
     Why,
 )
 from bot.flow.model import Choose, Question
+from bot.flow.words import just_heard, last_heard
 from bot.load import QuestionText
 
 
@@ -102,9 +104,15 @@ def explain(effect: Explain, wording: Wording) -> Message:
     )
 
 
-def command(name: str, request: Back | Change | Continue | Done | Stop | Why | Restart, wording: Wording) -> Choice:
+def command(name: str, request: Request, wording: Wording) -> Choice:
     """A command beside the options, named by its fixed text."""
     return Choice(name, wording.ui(name), wording.ui(name), request, Part.COMMAND)
+
+
+def not_meant(wording: Wording, *, only_new: bool = False) -> tuple[Choice, ...]:
+    """One tap that takes back what was last heard in words; nothing where nothing was. ``only_new``: just now."""
+    found = just_heard(wording.flow, wording.session) if only_new else last_heard(wording.flow, wording.session)
+    return (command("not_meant", Hear(found, denied=True), wording),) if found else ()
 
 
 def _progress(ask: Ask, wording: Wording) -> str:
@@ -155,7 +163,7 @@ def _options(ask: Ask, question: Question, texts: QuestionText, wording: Wording
 
 
 def _commands(ask: Ask, wording: Wording) -> list[Choice]:
-    commands = [command("why", Why(), wording)]
+    commands = [*not_meant(wording, only_new=True), command("why", Why(), wording)]
     if ask.choose is Choose.ANY and ask.ticked:
         commands.insert(0, command("done", Done(ask.question), wording))
     if ask.done or ask.ticked or ask.asking is not Asking.FIRST or ask.changing:

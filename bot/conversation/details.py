@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.conversation.cards import command
 from bot.conversation.messages import Block, Message, Purpose, Style
 from bot.conversation.wording import Wording
-from bot.flow.events import Continue, Outcome
+from bot.flow.events import Continue
+from bot.flow.outcome import Outcome
 
 
 def details(cause: str, outcome: Outcome | None, wording: Wording) -> Message:

@@ -7,9 +7,14 @@ from dataclasses import replace
 from bot.conversation.cards import command
 from bot.conversation.messages import Block, Message, Purpose, Restart, Style
 from bot.conversation.wording import Wording
+from bot.flow.engine import advice
 from bot.flow.events import Cleared, Continue, Reason, Reject, Say, Topic
 
 _REASONS = {Reason.STOPPED: "is_stopped", Reason.FINISHED: "is_finished"}
+
+
+MOST_HEARD = 30
+"""Things heard that one notice names."""
 
 
 def reject(effect: Reject, wording: Wording) -> Message:
@@ -33,28 +38,50 @@ def say(effect: Say, wording: Wording) -> list[Message]:
     if effect.topic is Topic.NOTICE:
         texts = (wording.flow_texts.notices[name].to(wording.audience) for name in effect.names)
         return [replace(_notice(text), lasting=True) for text in texts]
-    if effect.topic is Topic.WARNED:
-        return [_notice(wording.ui("warned", advice=_advice(effect.names, wording)))]
-    if effect.topic is Topic.STOPPED:
-        return [_stopped(effect.names, wording)]
-    if effect.topic is Topic.EXPIRED:
-        return [replace(_notice(wording.ui("expired")), lasting=True)]
+    return [_said(effect, wording)]
+
+
+def _said(effect: Say, wording: Wording) -> Message:
+    match effect.topic:
+        case Topic.WARNED:
+            return _notice(wording.ui("warned", advice=_advice(effect.names, wording)))
+        case Topic.STOPPED:
+            return _stopped(effect.names, wording)
+        case Topic.EXPIRED:
+            return replace(_notice(wording.ui("expired")), lasting=True)
+        case Topic.HEARD | Topic.UNHEARD:
+            return replace(_notice(_of_words(effect, wording)), lasting=True)
     names = wording.shorts(effect.names)
     if effect.topic is Topic.UPDATED:
         more = f" {wording.ui('updated_dropped', questions=names)}" if names else ""
-        return [_notice(wording.ui("updated") + more)]
-    return [_notice(wording.ui(effect.topic.value, questions=names))]
+        return _notice(wording.ui("updated") + more)
+    return _notice(wording.ui(effect.topic.value, questions=names))
+
+
+def _of_words(effect: Say, wording: Wording) -> str:
+    """What was understood while the check goes on, and what that already calls for; or that it was not meant."""
+    said = "; ".join(wording.said(name) for name in effect.names[:MOST_HEARD])
+    if len(effect.names) > MOST_HEARD:
+        said += "; …"
+    if effect.topic is Topic.UNHEARD:
+        return wording.ui("unheard", said=said)
+    action = advice(wording.flow, wording.session)
+    if action is None:
+        return wording.ui("heard_noted", said=said)
+    headline = wording.texts.actions[action].headline.to(wording.audience)
+    return wording.ui("heard_advised", said=said, advice=headline)
 
 
 def cleared(effect: Cleared, wording: Wording) -> Message:
     """A change cleared an emergency: the former warning is repeated, with what to do if it was ever true."""
     titles = "; ".join(wording.flow_texts.rules[name].title.to(wording.audience) for name in effect.rules)
     headline = _advice(effect.rules, wording)
-    text = (
-        wording.ui("cleared_text", question=wording.short(effect.question), warning=titles)
-        if effect.question
-        else wording.ui("cleared_earlier", warning=titles)
-    )
+    if effect.heard:
+        text = wording.ui("cleared_heard", warning=titles)
+    elif effect.question:
+        text = wording.ui("cleared_text", question=wording.short(effect.question), warning=titles)
+    else:
+        text = wording.ui("cleared_earlier", warning=titles)
     return Message(
         Purpose.NOTICE,
         (

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.conversation.cards import command
+from bot.conversation.cards import command, not_meant
 from bot.conversation.messages import Block, Choice, Details, Message, Part, Purpose, Restart, Style
 from bot.conversation.wording import Wording
-from bot.flow.events import Back, Band, Change, Finish, Fired, Fit, Outcome
+from bot.flow.events import Back, Change, Finish
 from bot.flow.model import Level
+from bot.flow.outcome import Band, Fired, Fit, Outcome
+from bot.flow.words import heard
 from bot.load import ActionText, RuleText, Text
 
 MOST_CAUSES = 4
@@ -39,7 +41,7 @@ def result(finish: Finish, wording: Wording) -> Message:
 def _message(
     outcome: Outcome, wording: Wording, purpose: Purpose, blocks: list[Block], causes: tuple[Fit, ...]
 ) -> Message:
-    choices = [_more(fit, wording) for fit in causes]
+    choices = [*(_more(fit, wording) for fit in causes), *not_meant(wording)]
     choices.append(command("back", Back(), wording))
     choices.append(command("change", Change(), wording))
     choices.append(command("restart", Restart(), wording))
@@ -117,11 +119,15 @@ def _reasons(outcome: Outcome, wording: Wording) -> list[Block]:
     )
     if reasons:
         blocks.append(Block(Style.LIST, wording.ui("because"), reasons))
-    told = _unique(wording.said(finding) for fired in outcome.rules for finding in fired.told)
+    wrote = heard(wording.flow, wording.session)
+    if wrote:
+        blocks.append(Block(Style.LIST, wording.ui("you_wrote"), _unique(map(wording.said, wrote))))
+    told = _unique(wording.said(finding) for fired in outcome.rules for finding in fired.told if finding not in wrote)
     if told:
         blocks.append(Block(Style.LIST, wording.ui("you_said"), told))
-    if outcome.also and outcome.level.rank >= Level.URGENT.rank:
-        blocks.append(Block(Style.LIST, wording.ui("also_said"), _unique(map(wording.said, outcome.also))))
+    also = [finding for finding in outcome.also if finding not in wrote]
+    if also and outcome.level.rank >= Level.URGENT.rank:
+        blocks.append(Block(Style.LIST, wording.ui("also_said"), _unique(map(wording.said, also))))
     unsure = _unique(wording.said(finding) for fired in outcome.rules for finding in fired.unsure)
     if unsure:
         blocks.append(Block(Style.LIST, wording.ui("not_sure_about"), unsure))

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.flow.engine import audience_of
+from bot.flow.fitting import fits
 from bot.flow.model import Audience, Choose, Flow
-from bot.flow.replay import fits
 from bot.flow.session import Answered, Session, Ticked
 from bot.load import FlowTexts, Library, QuestionText, Texts
 
@@ -86,6 +86,11 @@ class Wording:
         joined = ", ".join(labels[:MOST_NAMED]) + more
         return joined if question.choose is Choose.ANY else labels[-1]
 
+    def options(self, name: str, options: Iterable[str]) -> str:
+        """Options of a question in full, in one line."""
+        written = self.question(name).options
+        return "; ".join(written[option].text.to(self.audience) for option in options if option in written)
+
     def _ticked(self, name: str) -> str:
         """What is ticked on a card that was never done, such as the one whose danger ended the check."""
         ticks = [entry.option for entry in self.session.inputs if isinstance(entry, Ticked) and entry.question == name]
@@ -94,11 +99,17 @@ class Wording:
         return ", ".join(written[option].label.to(self.audience) for option in ticked)
 
     def previous(self, current: str) -> str | None:
-        """The line about the answer before the current card, or `None` on the first."""
-        answered = [entry for entry in self.session.inputs if isinstance(entry, Answered) and entry.question != current]
-        if not answered:
+        """The line about the answer before the current card, or `None` on the first.
+
+        What a first message answered beforehand is not told before its card is passed.
+        """
+        place = self.flow.place
+        before = [
+            entry.question
+            for entry in self.session.inputs
+            if isinstance(entry, Answered) and place.get(entry.question, len(place)) < place[current]
+        ]
+        if not before:
             return None
-        name = answered[-1].question
-        if name not in self.flow.place:
-            return None
+        name = before[-1]
         return self.ui("previous", question=self.short(name), answer=self.answer(name))

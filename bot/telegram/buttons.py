@@ -19,6 +19,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from bot.conversation.messages import Choice, Message, Part, Purpose
+from bot.flow.events import Number
 from bot.flow.model import Choose
 from bot.flow.session import Session
 from bot.telegram.markup import LONGEST_COPY, cut, length
@@ -173,6 +174,8 @@ def _option(choice: Choice, where: Where, kind: Kind, message: Message) -> Butto
         sign = "ℹ️ "  # noqa: RUF001 - the sign for: more about this cause
     else:
         sign = ""
+    if isinstance(choice.request, Number):
+        kind = Kind.NUMBER
     return Button(sign + choice.label, where.data(kind, choice.key))
 
 

@@ -286,8 +286,8 @@ class Desk:
 
     def _is_more_of_an_album(self, incoming: Incoming) -> bool:
         """Whether another photo of the same album has been taken already (and not this very update, tried again)."""
-        if not incoming.album:
-            return False
+        if not incoming.album or (isinstance(incoming.what, Unreadable) and incoming.what.words):
+            return False  # words are always read
         first = self._albums.setdefault((incoming.chat, incoming.album), incoming.update)
         if len(self._albums) > _ALBUMS:
             self._albums.popitem(last=False)

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
-from bot.conversation.conversation import Conversation
+from bot.conversation.conversation import Conversation, Taken
 from bot.conversation.messages import Details, Message, Purpose, Request, Restart
+from bot.conversation.reading import May, Scene, Took
 from bot.flow.events import Tick
 from bot.flow.model import Level
 from bot.flow.session import EXPIRED_AFTER, Session
@@ -19,13 +20,16 @@ from bot.telegram import buttons, requests
 from bot.telegram.buttons import Kind, Tapped
 from bot.telegram.incoming import Command, Tap, Typed, Unreadable
 from bot.telegram.markup import texts
-from bot.telegram.pages import Operator, Pages, Told
-from bot.telegram.posts import Bare, Face, Front, Note, Post, Toast
+from bot.telegram.pages import COMMANDS, Operator, Pages, Told
+from bot.telegram.posts import Bare, Card, Face, Front, Note, Post, Toast, is_final
 from bot.telegram.requests import Narrow
 from bot.telegram.screen import Screen, refused
 from bot.telegram.store import Row
 
 _NOTHING = Front()
+
+_UNREAD = {took: "foreign" if took is Took.FOREIGN else "not_understood" for took in Took}
+"""The fixed text for words that moved nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,9 @@ class Dialogue:
             case Command():
                 return await self._command(what, screen)
             case Unreadable():
-                return self._aside([self._pages.line(what.text)], screen)
+                may = May.SUPPOSE if what.text == "not_forwarded" else May.WARN
+                warned = await self._warned(what.words, screen, may)
+                return warned or self._aside([self._pages.line(what.text)], screen)
 
     # --- taps -----------------------------------------------------------------------------------------------------
 
@@ -115,15 +121,65 @@ class Dialogue:
 
     async def _typed(self, text: str, screen: Screen | None) -> list[Post]:
         front = self._person.front
-        request = requests.typed(text, screen, front.face, self._pages.ui) if screen else None
-        if request is None or screen is None:
-            return self._aside([self._pages.line("not_understood")], screen)
+        if screen is None:
+            taken = await self._opened(text, May.ANSWER)
+            return self._begun(taken, await self._screen()) or self._aside([self._pages.line(_UNREAD[taken.how])], None)
+        request = requests.typed(text, screen, front.face, self._pages.ui)
         unread = not front.seen or (front.face is Face.STANDING and front.mark != screen.where.mark)
-        if unread and not isinstance(request, Tick):  # a sign that somebody names counts, read or not
-            return self._aside([self._pages.line("too_quick")], screen)
-        return await self._requested(request, screen)
+        if request and (not unread or isinstance(request, Tick)):  # a sign that somebody names counts, read or not
+            return await self._requested(request, screen)
+        ask = screen.ask if front.face is Face.STANDING else None
+        scene = Scene(self._at, May.WARN if unread else May.ANSWER, ask, visible=front.face is Face.STANDING)
+        taken = await self._conversation.typed(self._person.key, text, scene)
+        if taken.messages:
+            return self._shown(taken.messages, screen, await self._screen() or screen)
+        early = unread and (request or taken.how is Took.ANSWER)
+        return self._aside([self._pages.line("too_quick" if early else _UNREAD[taken.how])], screen)
+
+    async def _opened(self, text: str, may: May) -> Taken:
+        begun = (uuid4().hex, self._person.language)
+        return await self._conversation.opened(self._person.key, text, begun, Scene(self._at, may))
+
+    async def _warned(self, words: str, screen: Screen | None, may: May) -> list[Post]:
+        """What is owed for words that cannot answer: nothing, unless they tell of a danger."""
+        if not words:
+            return []
+        if screen is None:
+            taken = await self._opened(words, may)
+            return self._begun(taken, await self._screen())
+        taken = await self._conversation.typed(self._person.key, words, Scene(self._at, may))
+        if taken.how is not Took.DANGER or not taken.messages:
+            return []
+        return self._shown(taken.messages, screen, await self._screen() or screen)
+
+    def _begun(self, taken: Taken, screen: Screen | None) -> list[Post]:
+        """What is owed for words that began a check, if they did."""
+        if screen is None or not taken.messages:
+            return []
+        self._reached(taken.messages)
+        return screen.posts(taken.messages, below=True)
+
+    def _shown(self, messages: Sequence[Message], before: Screen, after: Screen) -> list[Post]:
+        """What is owed for words that moved something, or that say where the person stands."""
+        if not before.finished:
+            self._reached(messages)
+        refusal = next((message for message in messages if message.refused), None)
+        if refusal is not None:
+            return [Note(texts(refusal)), *after.here(below=True)]
+        if not any(message.choices for message in messages):
+            messages = [*messages, *after.messages]
+        return after.posts(messages, below=True)
+
+    def _reached(self, messages: Sequence[Message]) -> None:
+        self.reached = next((message.level for message in messages if message.level is not None), self.reached)
 
     async def _command(self, command: Command, screen: Screen | None) -> list[Post]:
+        behind = "" if command.argument in self._flows else command.argument
+        if command.name not in COMMANDS:  # a cry such as /cant_pee is read like any other words
+            behind = f"{command.name.replace('_', ' ')} {behind}"
+        warned = await self._warned(behind, screen, May.WARN)
+        if warned and command.name != "forget":
+            return warned
         if command.name in requests.COMMANDS:
             return await self._requested(requests.COMMANDS[command.name], screen)
         match command.name:
@@ -133,7 +189,7 @@ class Dialogue:
                 return await self._check(command.argument, screen)
             case "forget":
                 self.forgotten = True
-                return [Bare(), self._pages.line("forgotten")]
+                return [*_seek_care(warned), Bare(), self._pages.line("forgotten")]
         return self._aside(self._told(command.name, screen), screen)
 
     async def _requested(self, request: Request, screen: Screen | None) -> list[Post]:
@@ -195,9 +251,8 @@ class Dialogue:
             return Toast(query), await self._begin(screen.session.flow, welcomed=True)
         messages = await self._conversation.handle(self._person.key, request, self._at)
         after = await self._screen() or screen
-        level = next((message.level for message in messages if message.level is not None), None)
-        if level is not None and not screen.finished:
-            self.reached = level
+        if not screen.finished:
+            self._reached(messages)
         if isinstance(request, Details):
             return Toast(query), [after.details(messages[0])]
         refusal = next((message for message in messages if message.refused), None)
@@ -226,3 +281,10 @@ class Dialogue:
 
     def _expired(self, session: Session) -> bool:
         return abs(self._at - session.touched) > EXPIRED_AFTER
+
+
+def _seek_care(posts: Sequence[Post]) -> list[Post]:
+    """A seek-care message, or nothing, to be owed where all else is erased: without buttons."""
+    if not any(is_final(post) for post in posts):
+        return []
+    return [Note(post.texts, final=True) if isinstance(post, Card) else post for post in posts]

@@ -64,9 +64,13 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Something that holds no words of the person's own: a photo, a voice message, a forwarded text, a changed one."""
+    """Something that cannot answer: a photo, a voice message, a forwarded text, a changed one.
+
+    ``text``: the fixed text that says so. ``words``: those that came with it, read only for signs of danger.
+    """
 
     text: str
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,8 @@ def _is_sound(incoming: Incoming) -> bool:
             texts.append(what.query)
         case Typed():
             texts.append(what.text)
+        case Unreadable():
+            texts.append(what.words)
         case GroupCall():
             numbers += [what.message, what.message if what.thread is None else what.thread]
     return all(map(_is_text, texts)) and None not in map(_number, numbers)
@@ -170,7 +176,10 @@ def _salvaged(raw: dict[str, Any], number: int) -> Incoming | None:
         case {"callback_query": {"id": str(query)}} if _is_text(query):
             return Incoming(number, 0, "", StrayTap(query))
         case {"message": {"chat": {"type": ChatType.PRIVATE, "id": int(chat)}} as message} if _number(chat) is not None:
-            return None if SERVICE & message.keys() else Incoming(number, chat, "", Unreadable("not_text"))
+            words = _HALF.sub(
+                " ", next((each for each in map(message.get, ("text", "caption")) if isinstance(each, str)), "")
+            )
+            return None if SERVICE & message.keys() else Incoming(number, chat, "", Unreadable("not_text", words))
     return None
 
 
@@ -210,17 +219,18 @@ def _message(update: Update, number: int, bot: Bot) -> Incoming | None:
 
 def _edited(message: Message) -> What | None:
     """Changed words; a live location changes by itself, and nobody waits for an answer."""
-    return Unreadable("not_edited") if message.text is not None or message.caption is not None else None
+    words = message.text if message.text is not None else message.caption
+    return Unreadable("not_edited", words) if words is not None else None
 
 
 def _private(message: Message, bot: Bot) -> What | None:
     if message.forward_origin is not None:
-        return Unreadable("not_forwarded")
+        return Unreadable("not_forwarded", message.text or message.caption or "")
     if message.text is not None:
         return _command(message, bot) or Typed(message.text)
     if any(getattr(message, name, None) or name in message.api_kwargs for name in SERVICE):
         return None
-    return Unreadable("not_text")
+    return Unreadable("not_text", message.caption or "")
 
 
 def _command(message: Message, bot: Bot) -> Command | None:
@@ -231,7 +241,7 @@ def _command(message: Message, bot: Bot) -> Command | None:
         return None
     name, _, whom = first[1:].partition("@")
     if whom and whom.casefold() != bot.username.casefold():
-        return Command("", "")
+        name = ""
     return Command(name.lower(), text[len(first) :].strip())
 
 

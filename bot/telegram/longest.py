@@ -23,15 +23,11 @@ from bot.flow.engine import start
 from bot.flow.events import (
     Ask,
     Asking,
-    Band,
     ChangeList,
     Cleared,
     Effect,
     Explain,
     Finish,
-    Fired,
-    Fit,
-    Outcome,
     Reason,
     Reject,
     Review,
@@ -39,9 +35,11 @@ from bot.flow.events import (
     Topic,
 )
 from bot.flow.model import Audience, Cause, Choose, Flow, Level, Question, Rule
-from bot.flow.session import Answered, Changing, Input, Session, Ticked
+from bot.flow.outcome import Band, Fired, Fit, Outcome
+from bot.flow.session import Answered, Changing, Heard, Input, Session, Ticked
 from bot.load import Library
 from bot.load.library import Key
+from bot.telegram.longest_words import at_card, of_words
 from bot.telegram.markup import length, texts
 from bot.telegram.pages import Operator, Pages
 from bot.telegram.posts import Card, Note, Post
@@ -79,7 +77,7 @@ class Shown:
 def of_flow(library: Library, flow: Flow, language: str, who: Audience) -> Iterator[Shown]:
     """The longest of everything that belongs to one flow, in one language and for one audience."""
     longest = _Longest(library, flow, language, who)
-    for kind in (longest.cards, longest.lists, longest.notices, longest.results, longest.details):
+    for kind in (longest.cards, longest.words, longest.lists, longest.notices, longest.results, longest.details):
         yield from kind()
 
 
@@ -150,9 +148,24 @@ class _Longest:
             above = self._drawn(*self._above(question))
             name = f"what can stand above the card of question '{question.id}'"
             yield Shown(name, tuple(screen.posts([*above, *cards[0]], below=False)), about)
+            for what, messages in at_card(question, self._wording):
+                posts = screen.posts([*messages, *([] if messages[-1].choices else cards[0])], below=True)
+                yield Shown(f"{what} at question '{question.id}'", tuple(posts), about)
             if question.choose is Choose.NUMBER:
                 numbers = screen.narrowed(question.smallest, question.largest)
                 yield Shown(f"the numbers of question '{question.id}'", (numbers,), about, whole=True)
+
+    def words(self) -> Iterator[Shown]:
+        """What typed words bring: whether a danger is meant, what a first message says, what was heard."""
+        for what, about, effect in of_words(self._wording):
+            heard = isinstance(effect, Say) and effect.topic is Topic.HEARD
+            yield self._shown(what, about or self._about, effect, session=self._told if heard else None)
+
+    @property
+    def _told(self) -> Session:
+        """Every danger heard in words."""
+        names = self._flow.names(self._flow.danger | self._flow.heard)
+        return replace(self._begun, inputs=tuple(Heard(name, 0) for name in names))
 
     def _above(self, question: Question) -> tuple[Effect, ...]:
         """More than all that can be said on the way to a card."""
@@ -226,6 +239,8 @@ class _Longest:
 
     def _result(self, name: str, outcome: Outcome, action: str) -> Iterator[Shown]:
         about = ("text", self._wording.texts.code, "action", action)
+        (wrote,) = self._drawn(Finish(outcome), session=self._told)
+        yield Shown(f"{name}, of what was written", tuple(self._screen.posts([wrote], below=True)), about)
         (message,) = self._drawn(Finish(outcome))
         yield Shown(name, tuple(self._screen.posts([message], below=True)), about)
         beginning = Card(texts(replace(message, blocks=message.blocks[:2])), ())

@@ -12,6 +12,7 @@ from bot.conversation.wording import Wording
 from bot.flow.engine import answered
 from bot.flow.model import Audience
 from bot.flow.session import Session, to_json
+from bot.flow.words import heard
 from bot.load import Library
 from bot.telegram.buttons import Kind, Where
 from bot.telegram.markup import note, texts
@@ -101,7 +102,8 @@ class Pages:
 
     def line(self, key: str) -> Note:
         """A fixed text as a message."""
-        return Note(note(self.ui(key)))
+        languages = ", ".join(texts.name for texts in self._library.texts.values())
+        return Note(note(self.ui(key, languages=languages)))
 
     def toast(self, query: str, key: Told) -> Toast:
         """A fixed text over the chat, in answer to a tap."""
@@ -160,7 +162,9 @@ class Pages:
         title = wording.flow_texts.title.to(wording.audience)
         about = self.ui("mydata_about", title=title, begun=_date(session.started), touched=_date(session.touched))
         names = dict.fromkeys((*answered(wording.flow, session), *([ticking] if ticking else [])))
-        return Block(Style.LIST, about, tuple(f"{wording.short(name)}: {wording.answer(name)}" for name in names))
+        answers = tuple(f"{wording.short(name)}: {wording.answer(name)}" for name in names)
+        wrote = tuple(f"{self.ui('you_wrote')} {wording.said(name)}" for name in heard(wording.flow, session))
+        return Block(Style.LIST, about, (*answers, *wrote))
 
     def broken(self) -> Note:
         """Something broke: what is always right to say."""

@@ -7,7 +7,7 @@ to its end before the next line or key is read.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -15,11 +15,14 @@ from uuid import uuid4
 
 from bot.conversation.conversation import Conversation, Sessions
 from bot.conversation.messages import Choice, Message, Purpose, Request
+from bot.conversation.reading import May, Scene
 from bot.flow.engine import answered, is_stopped, outcome_of, standing
-from bot.flow.events import Ask, ChangeList, Continue, Outcome, Reason, Reject
+from bot.flow.events import Ask, ChangeList, Continue, Reason, Reject
+from bot.flow.outcome import Outcome
 from bot.flow.session import EXPIRED_AFTER, Session
 from bot.load import Library
 from bot.log import get_logger
+from bot.terminal.input import Words
 from bot.terminal.view import View
 
 KEY = "terminal"
@@ -167,14 +170,30 @@ class Chat:
                 break
         return shown
 
+    def say(self, words: Words) -> tuple[Message, ...]:
+        """Take words that are no choice: a danger in them, or an answer; else say kindly that they are neither."""
+        may = May.ANSWER if words.whole else May.WARN
+        scene = Scene(self._clock(), may, self.view.question, visible=not self.view.changing)
+        taken = self._run(self._conversation.typed(KEY, words.text, scene))
+        if taken.messages:
+            self._look(taken.messages)
+            return self._with_card(taken.messages)
+        session = self.session
+        if session is None or words.reason is not Reason.NO_SUCH_OPTION:
+            return self.refuse(words.reason)
+        return self._with_card((self._conversation.unread(session, taken.how),))
+
     def refuse(self, reason: Reason) -> tuple[Message, ...]:
         """Say kindly that something was not understood, and show again what is in front of the person."""
         session = self.session
-        refusal = self._conversation.render((Reject(reason),), session) if session else []
+        return self._with_card(self._conversation.render((Reject(reason),), session) if session else [])
+
+    def _with_card(self, said: Sequence[Message]) -> tuple[Message, ...]:
+        """What is said, and below it what is in front of the person, unless it brings that itself or it is a result."""
         card = self.view.card
-        if card is None or card.purpose in {Purpose.RESULT, Purpose.NOTICE}:
-            return tuple(refusal)
-        return (*refusal, card)
+        if any(message.choices for message in said) or card is None or card.purpose in {Purpose.RESULT, Purpose.NOTICE}:
+            return tuple(said)
+        return (*said, card)
 
     def _step(self, step: Coroutine[Any, Any, list[Message]]) -> tuple[Message, ...]:
         messages = tuple(self._run(step))

@@ -9,13 +9,15 @@ Nothing is guessed. A line is tried in this order, and the first that fits decid
 5. one of the words for convenience: continue, restart, new, help, quit;
 6. the beginning of one option and no other, or several options with commas between them.
 
-Whatever fits nothing becomes a `Reason`, and the person is asked again.
+Whatever fits nothing becomes a `Reason`, and the person is asked again; but words are read first (`Words`): a danger in
+them counts, and they may answer the question in other words.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.conversation.matching import exactly, find, plain
@@ -31,12 +33,25 @@ class Command(StrEnum):
     QUIT = "quit"
 
 
-Parsed = tuple[Request, ...] | Reason | Command
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words that are exactly nothing that can be chosen. ``reason``: why they are refused, if they are not understood.
+
+    ``whole``: all of the line, so that it can be an answer.
+    """
+
+    text: str
+    reason: Reason
+    whole: bool = True
+
+
+Parsed = tuple[Request, ...] | Reason | Command | Words
 """What a line asks for: requests in their order, something of the terminal, or nothing that could be understood."""
 
 LONGEST_NUMBER = 6
 """Digits of a number that can be meant; longer ones fit no question."""
 
+_NO_WORDS = re.compile(r"[-+\d\s.,;)]*")
 _NUMBERS = re.compile(r"\d+[.)]?(?:[\s,;]+\d+[.)]?)*")
 
 
@@ -53,6 +68,14 @@ def parse(line: str, view: View) -> Parsed:
         or _begun(line, words, view)
     )
     return found or nothing_found(view)
+
+
+def read(line: str, view: View) -> Parsed:
+    """The same, with words that fit nothing exactly kept to be understood."""
+    parsed = parse(line, view)
+    if isinstance(parsed, Reason) and not _NO_WORDS.fullmatch(line):
+        return Words(line.strip(), parsed)
+    return parsed
 
 
 def nothing_found(view: View) -> Reason:

@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from bot.conversation.messages import Block, Message, Part
-from bot.flow.events import Outcome
+from bot.flow.outcome import Outcome
 from bot.terminal.view import View
 
 

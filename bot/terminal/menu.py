@@ -9,19 +9,28 @@ from dataclasses import dataclass, replace
 from bot.conversation.messages import Choice, Part, Restart
 from bot.flow.events import Continue
 from bot.terminal import words
-from bot.terminal.input import Command, Parsed, parse
+from bot.terminal.input import Command, Parsed, parse, read
 from bot.terminal.view import View
 
 Piece = tuple[str, str]
 """A style and a text in it."""
 
-COMMAND_KEYS = {"done": "Enter", "back": "b", "change": "c", "why": "?", "continue": "g", "restart": "n", "stop": "q"}
+COMMAND_KEYS = {
+    "done": "Enter",
+    "back": "b",
+    "change": "c",
+    "why": "?",
+    "continue": "g",
+    "restart": "n",
+    "stop": "q",
+    "not_meant": "x",
+}
 """The key of each command that the conversation offers beside the options."""
 
 _TYPED_BY = {"b": "back", "c": "change", "?": "why", "u": "unsure", "g": "continue", "h": "help", "q": "quit"}
 """What each letter stands for."""
 
-ROW_KEYS = "123456789adefijklmoprstvwxyz"
+ROW_KEYS = "123456789adefijklmoprstvwyz"
 """The keys of the lines, in their order: none of them means a command."""
 
 WIDEST = 100
@@ -67,7 +76,7 @@ def press(menu: Menu, key: str) -> Menu | Parsed:
 
 def _type(menu: Menu, key: str) -> Menu | Parsed:
     if key == "enter":
-        return parse(menu.typed, menu.view) if menu.typed.strip() else replace(menu, typing=False, typed="")
+        return read(menu.typed, menu.view) if menu.typed.strip() else replace(menu, typing=False, typed="")
     if key == "escape" or (key == "backspace" and not menu.typed):
         return replace(menu, typing=False, typed="")
     if key == "backspace":
@@ -91,6 +100,8 @@ def _letter(menu: Menu, key: str) -> Menu | Parsed:
         return parse(_TYPED_BY[key], menu.view)
     if key == "n" and any(isinstance(choice.request, Restart) for choice in menu.view.commands):
         return (Restart(),)
+    if key == "x" and (denial := next((each for each in menu.view.commands if each.key == "not_meant"), None)):
+        return (denial.request,)
     place = ROW_KEYS.find(key) if len(key) == 1 and not menu.view.number else -1
     return _choose(menu, menu.rows[place]) if 0 <= place < len(menu.rows) else menu
 

@@ -9,17 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol, TextIO
 
-from bot.conversation.messages import Message
-from bot.flow.events import Outcome, Reason
+from bot.conversation.messages import Message, Request
+from bot.flow.events import Reason
 from bot.flow.model import Level
+from bot.flow.outcome import Outcome
 from bot.terminal import json_lines, words
 from bot.terminal.chat import Chat, Start
-from bot.terminal.input import Command, parse
+from bot.terminal.input import Command, Words, read
 from bot.terminal.transcript import written
 from bot.terminal.view import View
 
 LONGEST_LINE = 4096
-"""Characters of a line that are read; what is longer is no answer, and its rest is skipped."""
+"""Characters of a line that are read; what is longer is no answer, and its rest is skipped.
+
+What was read of it is looked through for dangers all the same.
+"""
 
 
 class Printer(Protocol):
@@ -84,17 +88,23 @@ class JsonPrinter:
 def run(chat: Chat, start: Start, source: TextIO | None, printer: Printer) -> None:
     """Go on with the check that there is, or begin one; then answer every line until there are no more."""
     _open(chat, start, printer)
-    for line in _lines(source):
-        parsed = Reason.NO_SUCH_OPTION if line is None else parse(line, chat.view)
+    for line, whole in _lines(source):
+        parsed = read(line, chat.view) if whole else Words(line, Reason.NO_SUCH_OPTION, whole=False)
         if parsed is Command.QUIT:
             break
         if parsed is Command.HELP:
             printer.notice(*words.HELP)
         else:
-            _show(chat, chat.refuse(parsed) if isinstance(parsed, Reason) else chat.do(parsed), printer)
+            _show(chat, _taken(chat, parsed), printer)
     outcome = chat.outcome
     if outcome or not chat.trouble:
         printer.end(outcome.level if outcome else None)
+
+
+def _taken(chat: Chat, parsed: tuple[Request, ...] | Reason | Words) -> tuple[Message, ...]:
+    if isinstance(parsed, Words):
+        return chat.say(parsed)
+    return chat.refuse(parsed) if isinstance(parsed, Reason) else chat.do(parsed)
 
 
 def _open(chat: Chat, start: Start, printer: Printer) -> None:
@@ -115,12 +125,12 @@ def _show(chat: Chat, messages: tuple[Message, ...], printer: Printer) -> None:
         printer.message(message, chat.view, outcome)
 
 
-def _lines(source: TextIO | None) -> Iterator[str | None]:
-    """The lines that say something; `None` for one that is too long."""
+def _lines(source: TextIO | None) -> Iterator[tuple[str, bool]]:
+    """The lines that say something, each with whether it is whole: of one that is too long, the beginning."""
     while source and (line := source.readline(LONGEST_LINE)):
         if len(line) == LONGEST_LINE and not line.endswith("\n"):
             while (rest := source.readline(LONGEST_LINE)) and not rest.endswith("\n"):
                 pass
-            yield None
+            yield line.strip("\ufeff"), False
         elif line.strip("\ufeff \t\r\n"):
-            yield line.strip("\ufeff")
+            yield line.strip("\ufeff"), True

@@ -8,7 +8,7 @@ from bot.conversation.messages import Block, Choice, Message, Part, Purpose, Res
 from bot.flow.events import Ask, Continue, Reason, Stop
 from bot.terminal import words
 from bot.terminal.chat import Chat, Start
-from bot.terminal.input import Command, Parsed
+from bot.terminal.input import Command, Parsed, Words
 from bot.terminal.keys import ask
 from bot.terminal.menu import Menu
 from bot.terminal.screen import Screen
@@ -81,6 +81,9 @@ class Terminal:
         if isinstance(parsed, Reason):
             self._show(self._chat.refuse(parsed))
             return True
+        if isinstance(parsed, Words):
+            self._show(self._chat.say(parsed))
+            return False
         if isinstance(parsed, Command):
             return False
         before = self._chat.view

@@ -41,6 +41,7 @@ HELP_KEYS = (
         "the number or letter before a line, or the arrow keys and Enter, choose it",
         "Space ticks a line where several can be true; Enter is then Done",
         "b: back · c: change an answer · ?: why this is asked · u: not sure",
+        "x: that's not what I meant, where something that you typed was understood as a danger",
         "g: go on, or show the question or result again · n: new check, after a result or a stop",
         "/: type words or any command instead, for instance: change 3, unsure 2 4, more 1, new",
         "q, Ctrl-D or Ctrl-C: leave; everything is kept",
@@ -51,7 +52,7 @@ HELP = (
     "You can always type:",
     (
         "a number, or several with spaces between them",
-        "the words of an answer, or how they begin",
+        "the words of an answer, or how they begin, or other words for it",
         "none: none of these",
         "unsure: not sure; with several answers: unsure 2 4, or: 1 unsure 3 (the first is true, the third is open)",
         "done: the ticked answers are all",
